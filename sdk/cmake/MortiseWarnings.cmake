@@ -1,0 +1,14 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# mortise_warnings(target): the warnings that every target of ours compiles with, as errors.
+#
+# -Wno-psabi: GCC notes about vector arguments passed between our own translation units.
+function(mortise_warnings target)
+  target_compile_options(${target} PRIVATE
+    -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror -Wno-psabi)
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+    target_compile_options(${target} PRIVATE -Wthread-safety -Wno-sign-conversion)
+  else()
+    target_compile_options(${target} PRIVATE -Wno-sign-conversion)
+  endif()
+endfunction()
