@@ -485,7 +485,7 @@ void Log::State::fail(Status why, bool dead) {
   std::vector<Waiter> left;
   {
     platform::Lock lock(waiters_mutex);
-    if (failure.is_ok()) {
+    if (failure.is_ok() || dead) {
       const bool is_full = why.sqlstate() == "53100";
       failure = Status(is_full ? Code::limit : Code::io, is_full ? "53100" : "58030",
                        (is_full ? "log cannot grow, only reading is possible: "
