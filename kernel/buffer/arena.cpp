@@ -20,8 +20,8 @@ Status Arena::create(uint64_t bytes, bool huge) {
   const uint64_t quarter = std::bit_floor(units / 4);
   superframe_units_ = static_cast<uint32_t>(std::min<uint64_t>(kSuperframeUnits, quarter));
   unit_count_ = static_cast<uint32_t>(units / superframe_units_ * superframe_units_);
-  MORTISE_TRY_ASSIGN(memory_, platform::Mapping::create(size_t{unit_count_} * page::kUnitBytes,
-                                                        {.huge = huge}));
+  MORTISE_TRY_ASSIGN(
+      memory_, platform::Mapping::create(size_t{unit_count_} * page::kUnitBytes, {.huge = huge}));
   MORTISE_TRY_ASSIGN(frames_memory_, platform::Mapping::create(size_t{unit_count_} * sizeof(Frame),
                                                                {.huge = huge}));
   frames_ = reinterpret_cast<Frame*>(frames_memory_.data());

@@ -55,6 +55,8 @@ class ClockPolicy final : public EvictionPolicy {
 
 }  // namespace
 
-std::unique_ptr<EvictionPolicy> make_clock_policy() { return std::make_unique<ClockPolicy>(); }
+std::unique_ptr<EvictionPolicy> make_clock_policy() {
+  return std::make_unique<ClockPolicy>();
+}
 
 }  // namespace mortise::buffer

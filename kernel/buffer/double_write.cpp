@@ -77,7 +77,9 @@ Status DoubleWrite::load_area(uint32_t index) {
   return {};
 }
 
-std::span<std::byte> DoubleWrite::staging() { return buffer_.bytes().subspan(kHeaderBytes); }
+std::span<std::byte> DoubleWrite::staging() {
+  return buffer_.bytes().subspan(kHeaderBytes);
+}
 
 Status DoubleWrite::write(std::span<const PageCopy> batch) {
   MORTISE_ASSERT(!batch.empty());
@@ -97,8 +99,7 @@ Status DoubleWrite::write(std::span<const PageCopy> batch) {
     std::byte* entry = p + kFixedBytes + i * kEntryBytes;
     store_le(entry, batch[i].id);
     store_le(entry + 8, batch[i].size_class);
-    area.entries.push_back(
-        {batch[i].id, batch[i].size_class, area_offset(next_area_) + offset});
+    area.entries.push_back({batch[i].id, batch[i].size_class, area_offset(next_area_) + offset});
     offset += page::bytes_of(batch[i].size_class);
   }
   MORTISE_ASSERT(offset <= buffer_.size());

@@ -38,6 +38,7 @@ Result<std::unique_ptr<Pool>> Pool::create(PoolOptions options, page::SpaceFiles
   MORTISE_TRY(s.arena.create(options.pool_bytes, options.huge_pages));
   s.spaces = std::vector<std::atomic<Entry*>>(page::SpaceFiles::kSpacesMax + 1);
   s.double_write_on = options.double_write;
+  s.full_wait_ns = options.full_wait_ns;
   const uint32_t units = s.arena.unit_count();
   s.dirty_words = (units + 63) / 64;
   s.dirty = std::make_unique<std::atomic<uint64_t>[]>(s.dirty_words);
@@ -48,8 +49,8 @@ Result<std::unique_ptr<Pool>> Pool::create(PoolOptions options, page::SpaceFiles
   {
     platform::Lock lock(s.policy_mutex);
     s.policy = options.policy ? std::move(options.policy) : make_clock_policy();
-    MORTISE_TRY(s.policy->start(
-        {.frames = pool->frames_, .frame_count = units, .tick = &pool->tick_}));
+    MORTISE_TRY(
+        s.policy->start({.frames = pool->frames_, .frame_count = units, .tick = &pool->tick_}));
     pool->wants_accesses_ = s.policy->wants_accesses();
   }
   if (pool->wants_accesses_) s.rings = std::make_unique<State::SampleRing[]>(State::kSampleRings);
@@ -71,7 +72,8 @@ Result<uint32_t> Pool::repair_torn_pages() {
 }
 
 Result<Pool::Entry*> Pool::make_entry(PageId page) {
-  if (Entry* entry = entry_of(page)) [[likely]] return entry;
+  if (Entry* entry = entry_of(page)) [[likely]]
+    return entry;
   const uint16_t space = raw(space_of(page));
   if (page_number_of(page) >= space_units_max_ || space > page::SpaceFiles::kSpacesMax) {
     return limit("page number is beyond what the pool was made for: " + page::name_of(page));
@@ -90,16 +92,19 @@ Result<Pool::Entry*> Pool::make_entry(PageId page) {
 
 bool Pool::try_optimistic(PageId page, OptimisticRead& read) {
   const Entry* entry = entry_of(page);
-  if (entry == nullptr) [[unlikely]] return false;
+  if (entry == nullptr) [[unlikely]]
+    return false;
   const uint64_t word = entry->load(std::memory_order_acquire);
-  if ((word & kResident) == 0) [[unlikely]] return false;
+  if ((word & kResident) == 0) [[unlikely]]
+    return false;
   Frame& frame = frames_[static_cast<uint32_t>(word)];
   uint64_t version = 0;
   if constexpr (kOptimisticReadsLatch) {
     if (!frame.latch.try_lock_shared()) return false;
     (void)frame.latch.try_begin(version);
   } else {
-    if (!frame.latch.try_begin(version)) [[unlikely]] return false;
+    if (!frame.latch.try_begin(version)) [[unlikely]]
+      return false;
   }
   if (frame.page_id.load(std::memory_order_acquire) != raw(page)) [[unlikely]] {
     if constexpr (kOptimisticReadsLatch) frame.latch.unlock_shared();
@@ -221,8 +226,7 @@ void Pool::sample(const Frame& frame, PageId page) {
   State::SampleRing& ring = s.rings[platform::this_thread::index() % State::kSampleRings];
   if (ring.busy.exchange(1, std::memory_order_acquire) != 0) return;
   if (ring.count < State::kSamplesPerRing) {
-    ring.accesses[ring.count++] = {.frame_index = index_of(&frame),
-                                   .page_hash = hash64(raw(page))};
+    ring.accesses[ring.count++] = {.frame_index = index_of(&frame), .page_hash = hash64(raw(page))};
     s.samples.fetch_add(1, std::memory_order_relaxed);
   }
   if (ring.count == State::kSamplesPerRing && s.policy_mutex.try_lock()) {
@@ -267,7 +271,8 @@ Status Pool::verify() const {
   MORTISE_TRY(s.arena.verify());
   for (uint32_t index = 0; index < s.arena.unit_count(); ++index) {
     const Frame& frame = frames_[index];
-    if (!frame.latch.is_free()) return internal("pool: a latch is held: frame " + std::to_string(index));
+    if (!frame.latch.is_free())
+      return internal("pool: a latch is held: frame " + std::to_string(index));
     const PageId page{frame.page_id.load()};
     const bool is_dirty = (s.dirty[index / 64].load() >> index % 64 & 1) != 0;
     if (page == kNoPage) {

@@ -67,6 +67,7 @@ struct PoolOptions {
   uint64_t space_units_max = uint64_t{1} << 28;  // 1 TiB of pages; 8 bytes of address space each
   bool double_write = true;
   bool huge_pages = true;
+  uint64_t full_wait_ns = 2'000'000'000;   // how long a full pool is waited for before `limit`
   std::unique_ptr<EvictionPolicy> policy;  // null: the built-in clock
 };
 
@@ -191,7 +192,8 @@ class Pool {
     if (frame.touch.load(std::memory_order_relaxed) != now) {
       frame.touch.store(now, std::memory_order_relaxed);
     }
-    if (wants_accesses_) [[unlikely]] sample(frame, page);
+    if (wants_accesses_) [[unlikely]]
+      sample(frame, page);
   }
   void sample(const Frame& frame, PageId page);
 

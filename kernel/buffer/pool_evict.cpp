@@ -14,14 +14,14 @@
 namespace mortise::buffer {
 namespace {
 constexpr uint32_t kVictimsPerRound = 16;
-constexpr uint32_t kVainRoundsMax = 200;
 constexpr uint32_t kSleepAfterRounds = 50;
 }  // namespace
 
 Result<Frame*> Pool::take_frame(page::SizeClass size_class) {
   State& s = *state_;
   std::vector<uint32_t> dirty;
-  for (uint32_t vain = 0; vain < kVainRoundsMax;) {
+  uint64_t deadline_ns = 0;
+  for (uint32_t vain = 0;;) {
     const uint32_t index = s.arena.take(size_class);
     if (index != Arena::kNone) {
       Frame& frame = frames_[index];
@@ -43,13 +43,15 @@ Result<Frame*> Pool::take_frame(page::SizeClass size_class) {
       if (written > 0) continue;
     }
     if (take_room_from_others(size_class)) continue;
-    ++vain;
-    if (vain < kSleepAfterRounds) {
+    // Others hold the frames: latches for a moment, reads for as long as the disk takes.
+    if (++vain < kSleepAfterRounds) {
       platform::this_thread::yield();
-    } else {
-      platform::this_thread::sleep_until(
-          platform::deadline_after_ns(platform::kNanosecondsPerMillisecond));
+      continue;
     }
+    if (deadline_ns == 0) deadline_ns = platform::deadline_after_ns(s.full_wait_ns);
+    if (platform::monotonic_ns() >= deadline_ns) break;
+    platform::this_thread::sleep_until(
+        platform::deadline_after_ns(platform::kNanosecondsPerMillisecond));
   }
   return limit("buffer pool is full of pages in use: no room for a page of " +
                std::to_string(page::bytes_of(size_class)) + " bytes among " +

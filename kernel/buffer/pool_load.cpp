@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // How an absent page comes into memory.
+#include <cstring>
 #include <utility>
 
 #include "kernel/buffer/pool.hpp"
@@ -81,12 +82,10 @@ Status Pool::read_checked(PageId page, std::span<std::byte> bytes) {
   MORTISE_TRY(s.files.read(page, bytes));
   Status checked = page::check(bytes, page);
   if (checked) return {};
-  const page::PageHeader header = page::read_header(bytes.data());
   platform::AlignedBuffer copy(bytes.size());
   platform::Lock lock(s.write_mutex);
   MORTISE_TRY_ASSIGN(const bool found, s.double_write->find(page, copy.bytes()));
   if (!found) return checked;
-  (void)header;
   std::memcpy(bytes.data(), copy.data(), bytes.size());
   MORTISE_TRY(s.files.write(page, bytes));
   MORTISE_TRY(s.files.sync(space_of(page)));

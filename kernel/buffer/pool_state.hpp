@@ -35,6 +35,7 @@ struct Pool::State {
   platform::IoBackend& io;
   std::atomic<LogBarrier*> barrier{nullptr};
   bool double_write_on = true;
+  uint64_t full_wait_ns = 0;
   Arena arena;
 
   platform::Mutex spaces_mutex{platform::LockRank::buffer_pool};

@@ -84,8 +84,9 @@ Status Pool::write_batch_locked(std::span<const PageCopy> batch, Lsn newest) {
   for (size_t begin = 0; begin < batch.size();) {
     // Neighbours on disk are neighbours in the staging buffer: one write for all of them.
     size_t end = begin + 1;
-    while (end < batch.size() && raw(batch[end].id) == raw(batch[end - 1].id) +
-                                                           page::units_of(batch[end - 1].size_class)) {
+    while (end < batch.size() &&
+           raw(batch[end].id) ==
+               raw(batch[end - 1].id) + page::units_of(batch[end - 1].size_class)) {
       ++end;
     }
     const uint32_t from = batch[begin].offset_bytes;
@@ -94,7 +95,8 @@ Status Pool::write_batch_locked(std::span<const PageCopy> batch, Lsn newest) {
     begin = end;
   }
   for (size_t i = 0; i < batch.size(); ++i) {
-    const bool is_last = i + 1 == batch.size() || space_of(batch[i + 1].id) != space_of(batch[i].id);
+    const bool is_last =
+        i + 1 == batch.size() || space_of(batch[i + 1].id) != space_of(batch[i].id);
     if (is_last) MORTISE_TRY(s.files.sync(space_of(batch[i].id)));
   }
   return {};

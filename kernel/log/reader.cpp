@@ -13,7 +13,9 @@ constexpr uint64_t kPieceBlocks = 64;
 // How far behind a bad block a good one is looked for that proves damage (G2): more than any ring.
 constexpr uint64_t kProofBytesMax = uint64_t{128} << 20;
 
-std::string at_lsn(Lsn lsn) { return " at LSN " + std::to_string(raw(lsn)); }
+std::string at_lsn(Lsn lsn) {
+  return " at LSN " + std::to_string(raw(lsn));
+}
 }  // namespace
 
 struct LogReader::State {
@@ -31,13 +33,13 @@ struct LogReader::State {
   Lsn piece_end{};
 
   bool has_block = false;
-  BlockHeader block;                     // the current one
-  std::span<const std::byte> payload;    // of it
-  uint32_t offset = 0;                   // first byte of the payload not yet consumed
-  uint32_t start_offset = 0;             // where the first record begins in the first block
-  Lsn next_block{};                      // the block behind the current one
+  BlockHeader block;                   // the current one
+  std::span<const std::byte> payload;  // of it
+  uint32_t offset = 0;                 // first byte of the payload not yet consumed
+  uint32_t start_offset = 0;           // where the first record begins in the first block
+  Lsn next_block{};                    // the block behind the current one
   LogIdentity last_identity;
-  std::vector<std::byte> record;         // one that spans blocks
+  std::vector<std::byte> record;  // one that spans blocks
   uint64_t bytes_read = 0;
 
   enum class Load : uint8_t { block, end };
@@ -58,8 +60,7 @@ Result<std::unique_ptr<LogReader>> LogReader::open(platform::IoBackend& io, Read
   if (raw(begin) % kBlockBytes < kBlockHeaderBytes) {
     return invalid("not the position of a log record: LSN " + std::to_string(raw(begin)));
   }
-  std::unique_ptr<LogReader> reader(
-      new LogReader(std::make_unique<State>(io, std::move(options))));
+  std::unique_ptr<LogReader> reader(new LogReader(std::make_unique<State>(io, std::move(options))));
   State& s = *reader->state_;
   s.last_identity.instance = s.options.instance;
   s.last_identity.stream = s.options.stream;
@@ -84,15 +85,15 @@ Status LogReader::State::open_segment(uint64_t segment) {
   auto opened = io.open(path, {.direct = true});
   if (!opened) {
     if (opened.error().code() != Code::not_found) return std::move(opened.error());
-    return Status(Code::not_found, "58P01",
-                  "log segment is missing: " + path +
-                      "; put it back from the archive, or restore a backup");
+    return Status(
+        Code::not_found, "58P01",
+        "log segment is missing: " + path + "; put it back from the archive, or restore a backup");
   }
   MORTISE_TRY_ASSIGN(const uint64_t size, (*opened)->size_bytes());
   if (size < options.segment_bytes) {
-    return Status(Code::not_found, "58P01",
-                  "log segment is cut off: " + path +
-                      "; put it back from the archive, or restore a backup");
+    return Status(
+        Code::not_found, "58P01",
+        "log segment is cut off: " + path + "; put it back from the archive, or restore a backup");
   }
   file = std::move(*opened);
   file_segment = segment;
@@ -124,8 +125,8 @@ Result<LogReader::State::Load> LogReader::State::load_next() {
   if (!bytes) {
     if (bytes.error().code() != Code::not_found || !has_block) return std::move(bytes.error());
     Status missing = bytes.error();
-    MORTISE_TRY_ASSIGN(const bool proven, proves_damage(raw(next_block) / options.segment_bytes + 1,
-                                                        next_block));
+    MORTISE_TRY_ASSIGN(const bool proven,
+                       proves_damage(raw(next_block) / options.segment_bytes + 1, next_block));
     if (proven) return missing;
     return Load::end;
   }
@@ -188,8 +189,7 @@ Status LogReader::State::judge_end(Lsn bad) {
     return corrupt("log is damaged where recovery has to begin:" + at_lsn(bad) +
                    "; restore a backup");
   }
-  MORTISE_TRY_ASSIGN(const bool proven,
-                     proves_damage(raw(bad) / options.segment_bytes, bad));
+  MORTISE_TRY_ASSIGN(const bool proven, proves_damage(raw(bad) / options.segment_bytes, bad));
   if (!proven) return {};
   return corrupt("log is damaged in the middle, later blocks are good:" + at_lsn(bad) +
                  "; put segment " + segment_file_name(raw(bad) / options.segment_bytes) +
@@ -259,9 +259,17 @@ Result<LogReader::Outcome> LogReader::next(RecordView& view) {
   }
 }
 
-Lsn LogReader::next_block() const { return state_->next_block; }
-uint32_t LogReader::chain() const { return state_->block.chain; }
-const LogIdentity& LogReader::last_identity() const { return state_->last_identity; }
-uint64_t LogReader::bytes_read() const { return state_->bytes_read; }
+Lsn LogReader::next_block() const {
+  return state_->next_block;
+}
+uint32_t LogReader::chain() const {
+  return state_->block.chain;
+}
+const LogIdentity& LogReader::last_identity() const {
+  return state_->last_identity;
+}
+uint64_t LogReader::bytes_read() const {
+  return state_->bytes_read;
+}
 
 }  // namespace mortise::log

@@ -11,9 +11,8 @@ namespace mortise::log {
 namespace {
 constexpr platform::OpenOptions kExisting{.access = platform::OpenOptions::Access::read_write,
                                           .direct = true};
-constexpr platform::OpenOptions kNew{.access = platform::OpenOptions::Access::read_write,
-                                     .create = true,
-                                     .direct = true};
+constexpr platform::OpenOptions kNew{
+    .access = platform::OpenOptions::Access::read_write, .create = true, .direct = true};
 }  // namespace
 
 Segments::Segments(platform::IoBackend& io, std::string directory, uint32_t segment_bytes)
