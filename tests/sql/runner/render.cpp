@@ -108,7 +108,7 @@ char type_letter(uint32_t type_id) {
 std::string type_letters(const Answer& answer) {
   std::string letters;
   for (const Column& column : answer.columns) letters += type_letter(column.type_id);
-  return letters;
+  return letters.empty() ? "-" : letters;
 }
 
 std::vector<std::string> render_rows(const Answer& answer, SortMode mode) {
@@ -119,6 +119,7 @@ std::vector<std::string> render_rows(const Answer& answer, SortMode mode) {
       if (i > 0) line += '\t';
       line += row[i];
     }
+    if (row.empty()) line = "()";  // a row without columns is still a row
     lines.push_back(std::move(line));
   }
   return lines;

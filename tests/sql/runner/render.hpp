@@ -22,7 +22,7 @@ std::string render_value(const Value& value);
 // X bytes and uuid, T everything else.
 char type_letter(uint32_t type_id);
 
-// All letters of an answer.
+// All letters of an answer; "-" when it has no columns.
 std::string type_letters(const Answer& answer);
 
 // One line per row, values separated by a tab; sorted as asked.  valuesort gives one line per

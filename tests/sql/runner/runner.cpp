@@ -115,7 +115,7 @@ Status Runner::run_file(const std::string& path) {
   MORTISE_TRY_ASSIGN(Script script, read_script(path));
   const std::vector<std::string> before = script.lines;
   MORTISE_TRY(run_script(script));
-  if (options_.rewrite && script.lines != before) MORTISE_TRY(write_text(path, script.lines));
+  if (script.lines != before) MORTISE_TRY(write_text(path, script.lines));
   return {};
 }
 
@@ -129,7 +129,7 @@ Status Runner::run_script(Script& script) {
 }
 
 Status Runner::run_records(Script& script, int depth) {
-  std::vector<std::pair<const Record*, Lines>> changes;
+  std::vector<Edit> edits;
   for (const Record& record : script.records) {
     if (scope_.halted) break;
     if (!applies(record)) {
@@ -152,18 +152,18 @@ Status Runner::run_records(Script& script, int depth) {
       case Kind::statement:
       case Kind::query:
       case Kind::copy: {
-        MORTISE_TRY_ASSIGN(std::optional<Lines> fresh, run_database_record(script, record));
-        if (fresh) changes.emplace_back(&record, std::move(*fresh));
+        MORTISE_TRY_ASSIGN(std::optional<Edit> edit, run_database_record(script, record));
+        if (edit) edits.push_back(std::move(*edit));
       }
     }
   }
   // From the last to the first, so that line numbers stay valid (P1).
-  for (auto it = changes.rbegin(); it != changes.rend(); ++it) {
+  for (auto it = edits.rbegin(); it != edits.rend(); ++it) {
     const auto at = [&](size_t line) {
       return script.lines.begin() + static_cast<std::ptrdiff_t>(line);
     };
-    script.lines.erase(at(it->first->begin_line), at(it->first->end_line));
-    script.lines.insert(at(it->first->begin_line), it->second.begin(), it->second.end());
+    script.lines.erase(at(it->begin_line), at(it->end_line));
+    script.lines.insert(at(it->begin_line), it->lines.begin(), it->lines.end());
   }
   return {};
 }
@@ -175,13 +175,14 @@ Status Runner::include(const Script& script, const Record& record, int depth) {
   MORTISE_TRY_ASSIGN(Script included, read_script(path));
   const Lines before = included.lines;
   MORTISE_TRY(run_records(included, depth + 1));
-  if (options_.rewrite && included.lines != before) MORTISE_TRY(write_text(path, included.lines));
+  if (included.lines != before) MORTISE_TRY(write_text(path, included.lines));
   return {};
 }
 
 bool Runner::applies(const Record& record) const {
   return std::all_of(record.conditions.begin(), record.conditions.end(), [&](const Condition& c) {
-    const bool is_named = c.name == options_.target || c.name == transport_.name();
+    if (options_.mark && !c.only && c.name == options_.target) return true;
+    const bool is_named = c.name == options_.target || transport_.is_called(c.name);
     return c.only == is_named;
   });
 }
@@ -201,8 +202,20 @@ void Runner::differ(const Script& script, const Record& record, const std::strin
       {place, record.sql + "\n  expected:\n" + expected + "  found:\n" + found});
 }
 
-Result<std::optional<Runner::Lines>> Runner::run_database_record(const Script& script,
-                                                                 const Record& record) {
+std::optional<Runner::Edit> Runner::mark(const Script& script, const Record& record, bool passed) {
+  const std::string line = "skipif " + options_.target;
+  std::optional<size_t> marked;
+  for (size_t i = 1; i <= record.conditions.size(); ++i) {
+    if (script.lines[record.begin_line - i] == line) marked = record.begin_line - i;
+  }
+  if (passed != marked.has_value()) return {};
+  report_.rewritten_count += 1;
+  if (marked) return Edit{*marked, *marked + 1, {}};
+  return Edit{record.begin_line, record.begin_line, {line}};
+}
+
+Result<std::optional<Runner::Edit>> Runner::run_database_record(const Script& script,
+                                                                const Record& record) {
   MORTISE_TRY_ASSIGN(Session * open, session());
   Request request{record.sql, std::nullopt};
   if (record.kind == Kind::copy) request.copy_data = joined(record.below);
@@ -211,20 +224,24 @@ Result<std::optional<Runner::Lines>> Runner::run_database_record(const Script& s
   Result<Answer> answer = open->run(request);
   if (!answer) {  // the next record of this name opens a new session (X1)
     scope_.sessions.erase(scope_.connection);
+    if (options_.mark) return mark(script, record, false);
     differ(script, record, "an answer\n", std::string(answer.error().message()) + '\n');
-    return std::optional<Lines>();
+    return std::optional<Edit>();
   }
-  if (passes(record, *answer)) {
+  const bool passed = passes(record, *answer);
+  if (options_.mark) return mark(script, record, passed);
+  if (passed) {
     const std::string difference = label_difference(record, *answer);
     if (!difference.empty()) differ(script, record, "label " + record.label + '\n', difference);
-    return std::optional<Lines>();
+    return std::optional<Edit>();
   }
   if (options_.rewrite) {
     report_.rewritten_count += 1;
-    return std::optional<Lines>(found_lines(record, *answer));
+    return std::optional<Edit>(
+        Edit{record.begin_line, record.end_line, found_lines(record, *answer)});
   }
   differ(script, record, joined(expected_lines(record)), joined(found_lines(record, *answer)));
-  return std::optional<Lines>();
+  return std::optional<Edit>();
 }
 
 bool Runner::passes(const Record& record, const Answer& answer) const {

@@ -11,6 +11,7 @@
 //       created are dropped behind it, so that scripts do not see each other's.
 //   Q2  Rewriting changes expectations only: the SQL, comments and order of a script stay.
 //   Q3  A record that passes is not rewritten.
+//   Q4  Marking changes "skipif target" lines only.
 //
 // Threads: one thread.
 
@@ -30,6 +31,8 @@ namespace mortise::sqltest {
 struct Options {
   std::string target;    // for skipif and onlyif: "mortise", "postgres"
   bool rewrite = false;  // rewrite expectations instead of comparing
+  bool mark = false;     // run what is skipped for the target too; put "skipif target" before
+                         // the records that fail, and take it from those that pass
 };
 
 struct Difference {
@@ -40,7 +43,7 @@ struct Difference {
 struct Report {
   int64_t run_count = 0;
   int64_t skipped_count = 0;
-  int64_t rewritten_count = 0;
+  int64_t rewritten_count = 0;  // or marked, or unmarked
   std::vector<Difference> differences;
 };
 
@@ -75,8 +78,16 @@ class Runner {
   Status include(const Script& script, const Record& record, int depth);
   bool applies(const Record& record) const;
   Result<Session*> session();
-  // The record's new text in rewrite mode when it differs, else nothing.
-  Result<std::optional<Lines>> run_database_record(const Script& script, const Record& record);
+
+  // Replaces lines [begin_line, end_line).
+  struct Edit {
+    size_t begin_line;
+    size_t end_line;
+    Lines lines;
+  };
+  // What to change in the script, if anything.
+  Result<std::optional<Edit>> run_database_record(const Script& script, const Record& record);
+  std::optional<Edit> mark(const Script& script, const Record& record, bool passed);
   void differ(const Script& script, const Record& record, const std::string& expected,
               const std::string& found);
 

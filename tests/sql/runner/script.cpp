@@ -168,8 +168,10 @@ class Parser {
 
   Status parse_query(std::string_view rest, Record& record) {
     record.types = take_word(rest);
-    if (record.types.empty() || record.types.find_first_not_of("IRTBDX?") != std::string::npos) {
-      return wrong("a query names the type of each column: I R T B D X or ?");
+    const bool is_known =
+        record.types == "-" || record.types.find_first_not_of("IRTBDX?") == std::string::npos;
+    if (record.types.empty() || !is_known) {
+      return wrong("a query names the type of each column: I R T B D X or ?; - for none");
     }
     const std::string_view mode = take_word(rest);
     if (mode == "rowsort") {

@@ -26,12 +26,14 @@ constexpr std::string_view kUsage =
     "  --target NAME    what skipif and onlyif call it: mortise (default), postgres\n"
     "  --extended       use the extended query protocol instead of the simple one\n"
     "  --rewrite        write down what the server answers as the expectation\n"
+    "  --mark           put skipif NAME before the records that fail, take it from those that "
+    "pass\n"
     "  --quiet          no line per file\n"
     "  --help           this text\n";
 
 struct Request {
   std::string dsn;
-  Options options{"mortise", false};
+  Options options{"mortise", false, false};
   Protocol protocol = Protocol::simple;
   bool quiet = false;
   bool help = false;
@@ -52,6 +54,8 @@ Result<Request> parse_arguments(const std::vector<std::string>& arguments) {
       request.protocol = Protocol::extended;
     } else if (word == "--rewrite") {
       request.options.rewrite = true;
+    } else if (word == "--mark") {
+      request.options.mark = true;
     } else if ((word == "--dsn" || word == "--target") && i + 1 < arguments.size()) {
       (word == "--dsn" ? request.dsn : request.options.target) = arguments[++i];
     } else if (word.starts_with("--")) {
@@ -62,6 +66,7 @@ Result<Request> parse_arguments(const std::vector<std::string>& arguments) {
   }
   if (request.dsn.empty()) return invalid("--dsn is missing");
   if (request.paths.empty()) return invalid("no .test file is named");
+  if (request.options.mark && request.options.rewrite) return invalid("mark or rewrite?");
   return request;
 }
 

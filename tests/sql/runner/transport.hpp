@@ -66,8 +66,8 @@ class Transport {
  public:
   virtual ~Transport() = default;
 
-  // For skipif and onlyif: "wire", "embedded".
-  virtual std::string_view name() const = 0;
+  // Whether skipif and onlyif mean this transport: "wire", "extended", "embedded".
+  virtual bool is_called(std::string_view name) const = 0;
 
   virtual Result<std::unique_ptr<Session>> open() = 0;
 };

@@ -156,7 +156,9 @@ class WireTransport final : public Transport {
  public:
   WireTransport(std::string dsn, Protocol protocol) : dsn_(std::move(dsn)), protocol_(protocol) {}
 
-  std::string_view name() const override { return "wire"; }
+  bool is_called(std::string_view name) const override {
+    return name == "wire" || (protocol_ == Protocol::extended && name == "extended");
+  }
 
   Result<std::unique_ptr<Session>> open() override {
     Connection connection(PQconnectdb(dsn_.c_str()));

@@ -47,7 +47,7 @@ class KnownAnswers final : public Transport {
   std::string copied;
   int sessions_opened = 0;
 
-  std::string_view name() const override { return "embedded"; }
+  bool is_called(std::string_view name) const override { return name == "embedded"; }
   Result<std::unique_ptr<Session>> open() override {
     return std::unique_ptr<Session>(new KnownSession(*this, ++sessions_opened));
   }
@@ -72,7 +72,7 @@ class KnownAnswers final : public Transport {
 
 struct Bench {
   KnownAnswers database;
-  Options options{"mortise", false};
+  Options options{"mortise", false, false};
   Report report;
   std::vector<std::string> lines;
 
@@ -249,6 +249,31 @@ TEST_CASE("runner: Q2 and Q3 rewriting changes the expectations that fail and no
         "statement ok\nfine\n\n# end\n");
   bench.options.rewrite = false;
   CHECK(bench.run(bench.rewritten()) == 0);
+}
+
+TEST_CASE("runner: Q4 marking puts skipif before what fails and takes it from what passes") {
+  Bench bench;
+  bench.options.mark = true;
+  bench.database.answers["bad"] = failed("0A000", "not there");
+  const std::string_view text =
+      "# remark\nstatement ok\nbad\n\nskipif mortise\nstatement ok\ngood\n\n"
+      "skipif postgres\nskipif mortise\nstatement ok\nbad\n\nskipif wire\nstatement ok\nbad\n\n"
+      "onlyif wire\nstatement ok\nbad\n";
+  CHECK(bench.run(text) == 0);
+  const std::string marked = bench.rewritten();
+  CHECK(marked ==
+        "# remark\nskipif mortise\nstatement ok\nbad\n\nstatement ok\ngood\n\n"
+        "skipif postgres\nskipif mortise\nstatement ok\nbad\n\n"
+        "skipif wire\nskipif mortise\nstatement ok\nbad\n\nonlyif wire\nstatement ok\nbad\n");
+  bench.options.mark = false;
+  CHECK(bench.run(marked) == 0);
+}
+
+TEST_CASE("render: a row without columns is a row") {
+  Bench bench;
+  bench.database.answers["q"] = table({}, {{}, {}});
+  CHECK(bench.run("query -\nq\n----\n()\n()\n") == 0);
+  CHECK(bench.run("query -\nq\n----\n()\n") == 1);
 }
 
 TEST_CASE("render: a value never breaks its line or its record") {
