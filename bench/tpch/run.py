@@ -88,8 +88,9 @@ def run_query(server, number, scale, repeat):
     """The rows as lists of texts and the median time in ms, or the error's text."""
     text = query_text(number, scale)
     with tempfile.NamedTemporaryFile("r", encoding="utf-8", newline="\n") as rows_file:
-        script = f"\\pset fieldsep '\\t'\n\\o {rows_file.name}\n{text}\n\\o /dev/null\n\\timing on\n"
-        done = server.psql(script + (text + "\n") * repeat, check=False)
+        first = f"\\pset fieldsep '\\t'\n\\o {rows_file.name}\n{text}\n"
+        counted = "\\o /dev/null\n\\timing on\n" + (text + "\n") * repeat
+        done = server.psql(first + counted, check=False)
         if done.returncode != 0:
             return None, None, done.stderr.strip().splitlines()[0]
         times = [float(t) for t in re.findall(r"^Time: ([0-9.]+) ms", done.stdout, re.MULTILINE)]
@@ -194,10 +195,12 @@ def open_servers(stack, options):
 
 
 def data_files(stack, options):
-    folder = options.data or stack.enter_context(tempfile.TemporaryDirectory(prefix="mortise-tpch-"))
+    folder = options.data or stack.enter_context(
+        tempfile.TemporaryDirectory(prefix="mortise-tpch-"))
     if not all((pathlib.Path(folder) / f"{table}.tsv").exists() for table in TABLES):
         begin = time.monotonic()
-        generate(str(pathlib.Path(options.build) / "bin" / "mortise-tpchgen"), options.scale, folder)
+        generator = pathlib.Path(options.build) / "bin" / "mortise-tpchgen"
+        generate(str(generator), options.scale, folder)
         print(f"generated scale {options.scale:g} in {time.monotonic() - begin:.1f} s", flush=True)
     return folder
 

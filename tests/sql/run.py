@@ -7,8 +7,9 @@ usage: run.py --target mortise|postgres [--build BUILD] [--extended] [--rewrite 
 
 Starts a throw-away server, runs mortise-sqltest on the files (all of tests/sql by default) and ends
 with its status; 77 (skipped) when the server or the runner is not there.  `--target postgres` says
-whether the expectations are PostgreSQL 15's; `--rewrite` writes its answers down.  `--mark` puts `skipif TARGET` before the
-records that fail and takes it from those that pass: the marks are the list of what is missing.
+whether the expectations are PostgreSQL 15's; `--rewrite` writes its answers down.  `--mark` puts
+`skipif TARGET` before the records that fail and takes it from those that pass: the marks are the
+list of what is missing.
 """
 
 import argparse
@@ -49,7 +50,8 @@ def main():
     try:
         with server:
             command = [runner, "--dsn", server.dsn(), "--target", options.target]
-            command += [f"--{name}" for name in ("extended", "rewrite", "mark") if getattr(options, name)]
+            switches = ("extended", "rewrite", "mark")
+            command += [f"--{name}" for name in switches if getattr(options, name)]
             status = subprocess.run(command + options.paths, check=False).returncode
             if status != 0 and options.target == "mortise":
                 print(server.log_tail())

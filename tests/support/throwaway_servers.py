@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Answers: how does a test get a server of its own that is gone afterwards?
 
-`Postgres` starts the PostgreSQL 15 that Debian installs, `Mortise` the server of a build tree.  Each
-is a context manager with the same face: `host`, `port`, `user`, `database`, `dsn()`, `psql()`.  The
-data stands in a new temporary folder, the port is a free one on 127.0.0.1, durability is the
+`Postgres` starts the PostgreSQL 15 that Debian installs, `Mortise` the server of a build tree.
+Each is a context manager with the same face: `host`, `port`, `user`, `database`, `dsn()`, `psql()`.
+The data stands in a new temporary folder, the port is a free one on 127.0.0.1, durability is the
 server's default (fsync on), authentication is trust on loopback.
 
 A missing server is an answer, not an error: `Postgres.find()` and `Mortise.find()` give None, and a

@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """Goal:   PostgreSQL 15 accepts the generated tables and answers all 22 queries with rows.
-Method: scale 0.01 into a throw-away server, then primary and foreign keys as PostgreSQL checks them,
-        row counts, the rules that span tables, and the queries.  Skipped without PostgreSQL 15.
+Method: scale 0.01 into a throw-away server, then primary and foreign keys as PostgreSQL checks
+        them, row counts, the rules that span tables, and the queries.  Skipped without
+        PostgreSQL 15.
 
 usage: postgres_test.py GENERATOR
 """
