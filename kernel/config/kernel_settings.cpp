@@ -35,14 +35,17 @@ std::vector<SettingSpec> memory_and_storage() {
   using enum SettingType;
   return {
       spec_of(bytes, "memory_budget", "0B", "0B", "64TiB",
-              "Memory that the whole server may use; 0B = 80 % of the machine's or container's.", true),
+              "Memory that the whole server may use; 0B = 80 % of the machine's or container's.",
+              true),
       spec_of(bytes, "buffer_pool_size", "128MiB", "1MiB", "64TiB",
               "Memory for pages of the spaces.", true),
       choice_of("io_backend", {"auto", "io_uring", "threads"},
-                "How pages are read and written: io_uring where the system allows it, or threads.", true),
+                "How pages are read and written: io_uring where the system allows it, or threads.",
+                true),
       spec_of(duration, "checkpoint_interval", "30s", "1s", "1h",
               "Longest time between two checkpoints.", true),
-      spec_of(integer, "redo_threads", "2", "0", "64", "Threads that redo the log after a crash.", true),
+      spec_of(integer, "redo_threads", "2", "0", "64", "Threads that redo the log after a crash.",
+              true),
   };
 }
 
@@ -85,7 +88,8 @@ std::vector<SettingSpec> logging() {
               "Levels of single scopes: \"front-pgwire=debug,kernel.plugin=trace\".", false),
       choice_of("log_format", {"text", "json"}, "How a log line is written.", false),
       spec_of(text, "log_file", "", "", "",
-              "File that log lines are added to, below the data directory unless absolute; empty = standard error.",
+              "File that log lines are added to, below the data directory unless absolute; empty = "
+              "standard error.",
               true),
   };
 }
@@ -128,9 +132,12 @@ std::string settings_page(const Settings& settings) {
   std::string out(
       "# Settings\n\n"
       "Written by `mortise settings --markdown`.\n\n"
-      "A value comes from the first of these that names it: the command line (`mortised -c name=value`),\n"
-      "`ALTER SYSTEM` (kept in `system.toml` in the data directory), the plugin's operator manifest,\n"
-      "`mortise.toml` in the data directory, the default. Sizes take B, KiB, MiB, GiB, TiB (kB, MB, GB and\n"
+      "A value comes from the first of these that names it: the command line (`mortised -c "
+      "name=value`),\n"
+      "`ALTER SYSTEM` (kept in `system.toml` in the data directory), the plugin's operator "
+      "manifest,\n"
+      "`mortise.toml` in the data directory, the default. Sizes take B, KiB, MiB, GiB, TiB (kB, "
+      "MB, GB and\n"
       "TB mean the same powers of 1024); durations ms, s, min, h, d.\n");
   std::string part = "-";
   for (const SettingState& s : settings.all()) {

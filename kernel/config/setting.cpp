@@ -121,10 +121,10 @@ Result<SettingValue> parse_integral(const SettingSpec& spec, std::string_view te
   SettingValue value;
   if (!parse_integer(spec, text, &value.integer)) return wrong(spec, text, wanted_of(spec.type));
   int64_t bound = 0;
-  const bool below = !spec.minimum.empty() && parse_integer(spec, spec.minimum, &bound) &&
-                     value.integer < bound;
-  const bool above = !spec.maximum.empty() && parse_integer(spec, spec.maximum, &bound) &&
-                     value.integer > bound;
+  const bool below =
+      !spec.minimum.empty() && parse_integer(spec, spec.minimum, &bound) && value.integer < bound;
+  const bool above =
+      !spec.maximum.empty() && parse_integer(spec, spec.maximum, &bound) && value.integer > bound;
   if (below || above) return wrong(spec, text, wanted_of(spec.type));
   value.real = static_cast<double>(value.integer);
   value.text = spec.type == SettingType::bytes      ? bytes_text(value.integer)
@@ -172,14 +172,18 @@ std::string quantity_text(int64_t amount, std::span<const Unit> units_descending
 
 }  // namespace
 
-std::string_view name_of(SettingType type) { return kTypeNames[static_cast<size_t>(type)]; }
+std::string_view name_of(SettingType type) {
+  return kTypeNames[static_cast<size_t>(type)];
+}
 
 Result<SettingType> setting_type_of(std::string_view name) {
   for (size_t i = 0; i < kTypeNames.size(); ++i) {
     if (kTypeNames[i] == name) return static_cast<SettingType>(i);
   }
-  return invalid(std::string("no such type: '").append(name).append("'").append(
-      did_you_mean(name, std::span<const std::string_view>(kTypeNames))));
+  return invalid(std::string("no such type: '")
+                     .append(name)
+                     .append("'")
+                     .append(did_you_mean(name, std::span<const std::string_view>(kTypeNames))));
 }
 
 Result<SettingValue> parse_setting(const SettingSpec& spec, std::string_view given) {
@@ -216,7 +220,8 @@ Status check_setting(const SettingSpec& spec) {
   const bool is_ranged = spec.type == SettingType::integer || spec.type == SettingType::real ||
                          spec.type == SettingType::bytes || spec.type == SettingType::duration;
   if (has_range && !is_ranged) {
-    return invalid(std::string("'").append(spec.name).append("' has a range, but its type has none"));
+    return invalid(
+        std::string("'").append(spec.name).append("' has a range, but its type has none"));
   }
   for (const std::string* bound : {&spec.minimum, &spec.maximum}) {
     if (!bound->empty()) MORTISE_TRY(parse_setting(spec, *bound));
@@ -228,7 +233,8 @@ std::string range_of(const SettingSpec& spec) {
   std::string out;
   if (spec.type == SettingType::choice) {
     out = "one of";
-    for (const std::string& c : spec.choices) out.append(&c == &spec.choices[0] ? " " : ", ").append(c);
+    for (const std::string& c : spec.choices)
+      out.append(&c == &spec.choices[0] ? " " : ", ").append(c);
   } else if (!spec.minimum.empty() && !spec.maximum.empty()) {
     out.append("between ").append(spec.minimum).append(" and ").append(spec.maximum);
   } else if (!spec.minimum.empty()) {

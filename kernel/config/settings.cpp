@@ -15,8 +15,7 @@ constexpr std::array<std::string_view, kSourcesCount> kSourceNames = {"default",
 // A failure of a value, opened by the place that said it.
 Status placed(std::string_view where, const Status& failure) {
   if (where.empty()) return failure;
-  return {failure.code(), "F0000",
-          std::string(where).append(": ").append(failure.message())};
+  return {failure.code(), "F0000", std::string(where).append(": ").append(failure.message())};
 }
 
 }  // namespace
@@ -47,8 +46,8 @@ Status Settings::load(platform::IoBackend& io, const std::string& directory) {
     std::string_view name;
     SettingSource source;
   };
-  for (const Part part : {Part{kOperatorFile, SettingSource::file},
-                          Part{kSystemFile, SettingSource::system}}) {
+  for (const Part part :
+       {Part{kOperatorFile, SettingSource::file}, Part{kSystemFile, SettingSource::system}}) {
     const std::string path = std::string(directory).append("/").append(part.name);
     MORTISE_TRY_ASSIGN(const bool exists, io.exists(path));
     if (!exists) continue;
@@ -63,8 +62,8 @@ Status Settings::load_text(std::string_view text, std::string_view file, Setting
   return set_table(table, "", file, source);
 }
 
-Status Settings::set_table(const TomlValue& table, const std::string& prefix,
-                           std::string_view file, SettingSource source) {
+Status Settings::set_table(const TomlValue& table, const std::string& prefix, std::string_view file,
+                           SettingSource source) {
   for (const auto& [key, value] : table.members) {
     const std::string name = prefix + key;
     if (value.kind == TomlValue::Kind::table && prefix.empty()) {
@@ -73,8 +72,9 @@ Status Settings::set_table(const TomlValue& table, const std::string& prefix,
     }
     const std::optional<std::string> text = scalar_text(value);
     if (!text) {
-      return toml_failure(file, value.line, std::string("'").append(name).append(
-                                                "' has to be a text, a number or a bool"));
+      return toml_failure(
+          file, value.line,
+          std::string("'").append(name).append("' has to be a text, a number or a bool"));
     }
     const std::string where = std::string(file).append(":").append(std::to_string(value.line));
     const Status done = set(name, *text, source, where);
@@ -109,8 +109,10 @@ Result<const Settings::Entry*> Settings::entry_of(std::string_view name) const {
   if (found != entries_.end()) return &found->second;
   std::vector<std::string> names;
   for (const auto& [key, entry] : entries_) names.push_back(key);
-  return not_found(std::string("unknown setting '").append(name).append("'").append(
-      did_you_mean(name, std::span<const std::string>(names))));
+  return not_found(std::string("unknown setting '")
+                       .append(name)
+                       .append("'")
+                       .append(did_you_mean(name, std::span<const std::string>(names))));
 }
 
 bool Settings::settle(Entry& entry) {
@@ -171,7 +173,9 @@ Status Settings::set_system(std::string_view name, std::string_view text) {
   return change_system(name, text);
 }
 
-Status Settings::reset_system(std::string_view name) { return change_system(name, std::nullopt); }
+Status Settings::reset_system(std::string_view name) {
+  return change_system(name, std::nullopt);
+}
 
 Status Settings::change_system(std::string_view name, std::optional<std::string_view> text) {
   std::vector<std::function<void(const SettingValue&)>> watchers;
@@ -205,9 +209,8 @@ std::string Settings::system_text(std::string_view changed,
                                   const std::optional<SettingValue>& value) const {
   std::map<std::string, std::string> lines = strangers_;
   for (const auto& [name, entry] : entries_) {
-    const auto& kept = name == changed
-                           ? value
-                           : entry.by_source[static_cast<size_t>(SettingSource::system)];
+    const auto& kept =
+        name == changed ? value : entry.by_source[static_cast<size_t>(SettingSource::system)];
     if (kept) lines[name] = kept->text;
   }
   std::string out(

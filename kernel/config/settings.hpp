@@ -67,7 +67,8 @@ class Settings {
   Status load(platform::IoBackend& io, const std::string& directory);
   // A table of values: top-level keys are the kernel's, a table "front-pgwire" that plugin's.
   Status load_text(std::string_view text, std::string_view file, SettingSource source);
-  // One value from an operator manifest or the command line.  `where` opens the message ("x.toml:3").
+  // One value from an operator manifest or the command line.  `where` opens the message
+  // ("x.toml:3").
   Status set(std::string_view name, std::string_view text, SettingSource source,
              std::string_view where = {});
   // Ends start-up: from here on settings that need a restart stay as they are (C4).
@@ -107,8 +108,7 @@ class Settings {
   Status set_table(const TomlValue& table, const std::string& prefix, std::string_view file,
                    SettingSource source);
   Status change_system(std::string_view name, std::optional<std::string_view> text);
-  std::string system_text(std::string_view changed,
-                          const std::optional<SettingValue>& value) const
+  std::string system_text(std::string_view changed, const std::optional<SettingValue>& value) const
       MORTISE_REQUIRES_SHARED(mutex_);
   // Puts the strongest source in force; false when it was already.
   static bool settle(Entry& entry);

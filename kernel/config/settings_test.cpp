@@ -36,8 +36,9 @@ struct Fixture {
 
 TEST_CASE("settings: a later source wins and the source is told") {
   Fixture f;
-  REQUIRE(f.settings.load_text("limit = 2\n[front-pgwire]\nport = 7\n", "m.toml", SettingSource::file)
-              .is_ok());
+  REQUIRE(
+      f.settings.load_text("limit = 2\n[front-pgwire]\nport = 7\n", "m.toml", SettingSource::file)
+          .is_ok());
   REQUIRE(f.settings.set("limit", "5", SettingSource::command_line).is_ok());
   REQUIRE(f.settings.set("limit", "3", SettingSource::manifest).is_ok());
 
@@ -50,8 +51,8 @@ TEST_CASE("settings: a later source wins and the source is told") {
 TEST_CASE("settings: C2 an unknown key is refused with file, line and the nearest key") {
   Fixture f;
 
-  const Status status =
-      f.settings.load_text("limit = 2\n\n[front-pgwire]\nprot = 7\n", "m.toml", SettingSource::file);
+  const Status status = f.settings.load_text("limit = 2\n\n[front-pgwire]\nprot = 7\n", "m.toml",
+                                             SettingSource::file);
 
   CHECK(status.message() ==
         "m.toml:4: unknown setting 'front-pgwire.prot' (did you mean 'front-pgwire.port'?)");
@@ -98,7 +99,8 @@ TEST_CASE("settings: C3 a value that cannot be written is not in force") {
 TEST_CASE("settings: C2 a stranger in system.toml survives a change") {
   Fixture f;
   REQUIRE(f.disk.create_directory("/d").is_ok());
-  REQUIRE(platform::replace_whole_file(f.disk, "/d/system.toml", "[gone-away]\nx = \"4\"\n").is_ok());
+  REQUIRE(
+      platform::replace_whole_file(f.disk, "/d/system.toml", "[gone-away]\nx = \"4\"\n").is_ok());
   REQUIRE(f.settings.load(f.disk, "/d").is_ok());
 
   REQUIRE(f.settings.set_system("limit", "8").is_ok());

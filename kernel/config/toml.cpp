@@ -236,8 +236,10 @@ Status TableReader::finish() {
   for (const auto& [key, value] : table_.members) {
     if (std::find(asked_.begin(), asked_.end(), key) != asked_.end()) continue;
     return toml_failure(file_, value.line,
-                        std::string("unknown key '").append(key).append("'").append(
-                            did_you_mean(key, std::span<const std::string>(asked_))));
+                        std::string("unknown key '")
+                            .append(key)
+                            .append("'")
+                            .append(did_you_mean(key, std::span<const std::string>(asked_))));
   }
   return failure_;
 }

@@ -35,8 +35,7 @@ TEST_CASE("toml: T2 an unknown key is answered with the nearest known one") {
   CHECK(reader.require_text("name") == "x");
   CHECK(reader.text("summary", "").empty());
 
-  CHECK(reader.finish().message() ==
-        "f.toml:2: unknown key 'summry' (did you mean 'summary'?)");
+  CHECK(reader.finish().message() == "f.toml:2: unknown key 'summry' (did you mean 'summary'?)");
 }
 
 TEST_CASE("toml: T1 a value of the wrong kind is refused with both kinds") {
