@@ -71,6 +71,7 @@ TEST_CASE("settings: C1 a bad value is refused with file, line and range") {
 TEST_CASE("settings: C3 what ALTER SYSTEM says is there after the next start") {
   Fixture f;
   REQUIRE(f.disk.create_directory("/d").is_ok());
+  REQUIRE(f.disk.sync_directory("/").is_ok());
   REQUIRE(f.settings.load(f.disk, "/d").is_ok());
 
   REQUIRE(f.settings.set_system("front-pgwire.port", "9").is_ok());
@@ -89,6 +90,7 @@ TEST_CASE("settings: C3 what ALTER SYSTEM says is there after the next start") {
 TEST_CASE("settings: C3 a value that cannot be written is not in force") {
   Fixture f;
   REQUIRE(f.disk.create_directory("/d").is_ok());
+  REQUIRE(f.disk.sync_directory("/").is_ok());
   REQUIRE(f.settings.load(f.disk, "/d").is_ok());
   f.disk.set_capacity_bytes(0);
 
@@ -99,6 +101,7 @@ TEST_CASE("settings: C3 a value that cannot be written is not in force") {
 TEST_CASE("settings: C2 a stranger in system.toml survives a change") {
   Fixture f;
   REQUIRE(f.disk.create_directory("/d").is_ok());
+  REQUIRE(f.disk.sync_directory("/").is_ok());
   REQUIRE(
       platform::replace_whole_file(f.disk, "/d/system.toml", "[gone-away]\nx = \"4\"\n").is_ok());
   REQUIRE(f.settings.load(f.disk, "/d").is_ok());
@@ -113,6 +116,7 @@ TEST_CASE("settings: C2 a stranger in system.toml survives a change") {
 TEST_CASE("settings: C4 a setting that needs a restart keeps its value until then") {
   Fixture f;
   REQUIRE(f.disk.create_directory("/d").is_ok());
+  REQUIRE(f.disk.sync_directory("/").is_ok());
   REQUIRE(f.settings.load(f.disk, "/d").is_ok());
   f.settings.seal();
 
@@ -125,6 +129,7 @@ TEST_CASE("settings: C4 a setting that needs a restart keeps its value until the
 TEST_CASE("settings: a watcher hears of a change that is in force") {
   Fixture f;
   REQUIRE(f.disk.create_directory("/d").is_ok());
+  REQUIRE(f.disk.sync_directory("/").is_ok());
   REQUIRE(f.settings.load(f.disk, "/d").is_ok());
   int64_t heard = 0;
   f.settings.watch("limit", [&](const SettingValue& value) { heard = value.integer; });

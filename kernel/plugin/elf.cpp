@@ -20,7 +20,9 @@ constexpr uint16_t kMachine = EM_AARCH64;
 constexpr uint16_t kMachine = EM_RISCV;
 #endif
 
-Status bad(std::string what) { return corrupt("not a usable library: " + std::move(what)); }
+Status bad(std::string what) {
+  return corrupt("not a usable library: " + std::move(what));
+}
 
 // The file's bytes; every access is checked.
 class Bytes {
@@ -180,7 +182,9 @@ bool is_below_origin(std::string_view run_path) {
 
 }  // namespace
 
-Result<ElfFacts> read_elf(std::span<const std::byte> file) { return Reader(file).run(); }
+Result<ElfFacts> read_elf(std::span<const std::byte> file) {
+  return Reader(file).run();
+}
 
 Status check_plugin_library(std::span<const std::byte> file) {
   MORTISE_TRY_ASSIGN(const ElfFacts facts, read_elf(file));
@@ -189,8 +193,8 @@ Status check_plugin_library(std::span<const std::byte> file) {
     if (name == MORTISE_PLUGIN_ENTRY) {
       has_entry = true;
     } else {
-      return invalid("it exports " + name + "; a plugin exports " MORTISE_PLUGIN_ENTRY
-                                            " and nothing else");
+      return invalid("it exports " + name +
+                     "; a plugin exports " MORTISE_PLUGIN_ENTRY " and nothing else");
     }
   }
   if (!has_entry) return invalid("it does not export " MORTISE_PLUGIN_ENTRY);

@@ -8,6 +8,7 @@
 #include "kernel/observe/log.hpp"
 #include "kernel/platform/clock.hpp"
 #include "kernel/platform/fatal_signal.hpp"
+#include "kernel/platform/trust.hpp"
 #include "kernel/plugin/elf.hpp"
 #include "kernel/plugin/library.hpp"
 #include "mortise/cpp/boundary.hpp"
@@ -84,9 +85,9 @@ Status compare(std::string_view what, const std::vector<std::string>& manifest,
 }  // namespace
 
 std::string_view name_of(PluginState state) {
-  static constexpr std::array<std::string_view, 9> kNames = {
-      "discovered", "disabled", "resolved", "verified", "started",
-      "active",     "stopping", "parked",   "failed"};
+  static constexpr std::array<std::string_view, 9> kNames = {"discovered", "disabled", "resolved",
+                                                             "verified",   "started",  "active",
+                                                             "stopping",   "parked",   "failed"};
   return kNames[static_cast<size_t>(state)];
 }
 
@@ -120,7 +121,9 @@ Status check_description(const AuthorManifest& manifest, const mortise_plugin_t&
   return compare("offers", sorted_texts(manifest.offers), offers);
 }
 
-Loader::~Loader() { stop_all(); }
+Loader::~Loader() {
+  stop_all();
+}
 
 Loader::Entry* Loader::find(std::string_view name) {
   for (const auto& entry : entries_) {
@@ -178,15 +181,15 @@ Status Loader::load(Inventory inventory, const std::vector<HostService>& service
   }
   for (const auto& [name, author] : inventory_.authors) {
     if (find(name) == nullptr) {
-      const bool off = std::find(plan_.disabled.begin(), plan_.disabled.end(), name) !=
-                       plan_.disabled.end();
+      const bool off =
+          std::find(plan_.disabled.begin(), plan_.disabled.end(), name) != plan_.disabled.end();
       add_absent(name, PluginState::disabled, off ? "switched off" : "not in the set");
     }
   }
   for (const Problem& p : plan_.problems) {
     if (!p.required.empty()) {
-      return invalid("the plugin " + p.required.front() + " is required, but cannot run: " +
-                     to_text(p));
+      return invalid("the plugin " + p.required.front() +
+                     " is required, but cannot run: " + to_text(p));
     }
   }
   for (const auto& entry : entries_) {
@@ -254,8 +257,7 @@ Status Loader::start_one(Entry& entry) {
   Status answered;
   const Status contained = contain("XX000", [&] {
     const platform::CodeOwnerScope scope(entry.status.name.c_str());
-    answered =
-        error.status(entry.described->start(registry_.host(), &entry.instance, error.get()));
+    answered = error.status(entry.described->start(registry_.host(), &entry.instance, error.get()));
   });
   if (!contained.is_ok()) {
     return internal("its start threw an exception across the ABI: " +

@@ -110,7 +110,7 @@ class Loader {
   Inventory inventory_;
   Plan plan_;
   mutable platform::Mutex mutex_{platform::LockRank::plugin_registry};  // guards the statuses
-  std::vector<std::unique_ptr<Entry>> entries_;  // shape constant after load
+  std::vector<std::unique_ptr<Entry>> entries_;                         // shape constant after load
 };
 
 // Does the library's description say what the manifest says?  `invalid` names the first difference.

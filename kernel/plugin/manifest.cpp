@@ -123,10 +123,10 @@ Phase derived_phase(const std::vector<InterfaceRef>& offers) {
     Phase phase;
   };
   static constexpr Room kRooms[] = {
-      {"mortise.codec", Phase::boot},       {"mortise.evict", Phase::boot},
-      {"mortise.index", Phase::storage},    {"mortise.table_engine", Phase::storage},
-      {"mortise.dialect", Phase::query},    {"mortise.functions", Phase::query},
-      {"mortise.type", Phase::query},       {"mortise.query", Phase::query},
+      {"mortise.codec", Phase::boot},    {"mortise.evict", Phase::boot},
+      {"mortise.index", Phase::storage}, {"mortise.table_engine", Phase::storage},
+      {"mortise.dialect", Phase::query}, {"mortise.functions", Phase::query},
+      {"mortise.type", Phase::query},    {"mortise.query", Phase::query},
       {"mortise.sysview", Phase::query}};
   if (offers.empty()) return Phase::edge;
   Phase phase = Phase::services;
@@ -161,7 +161,9 @@ void check_stem(TableReader& reader, std::string_view key, std::string_view name
 
 }  // namespace
 
-std::string_view name_of(Phase phase) { return kPhaseNames[static_cast<size_t>(phase)]; }
+std::string_view name_of(Phase phase) {
+  return kPhaseNames[static_cast<size_t>(phase)];
+}
 
 std::string_view name_of(SignaturePolicy policy) {
   return kPolicyNames[static_cast<size_t>(policy)];
@@ -213,9 +215,8 @@ const std::vector<std::string_view>& plugin_families() {
 }
 
 const std::vector<std::string_view>& known_grants() {
-  static const std::vector<std::string_view> grants = {"net.listen", "net.connect", "fs.read",
-                                                       "fs.write",   "threads",     "process",
-                                                       "crypto.keys"};
+  static const std::vector<std::string_view> grants = {
+      "net.listen", "net.connect", "fs.read", "fs.write", "threads", "process", "crypto.keys"};
   return grants;
 }
 

@@ -3,8 +3,8 @@
 
 // Answers: what do the manifests say?
 //
-// Reads the three kinds of file that docs/reference/manifests.md describes.  Nothing here looks at a
-// library; nothing here decides.
+// Reads the three kinds of file that docs/reference/manifests.md describes.  Nothing here looks at
+// a library; nothing here decides.
 //
 // Invariants
 //   F1  A manifest that was read satisfies its format; failures say file, line and what was meant.

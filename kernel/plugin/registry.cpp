@@ -101,6 +101,8 @@ std::vector<Offer> Registry::all() const {
   return out;
 }
 
-const mortise_host_t* Registry::host() const { return &face_->host; }
+const mortise_host_t* Registry::host() const {
+  return &face_->host;
+}
 
 }  // namespace mortise::plugin

@@ -3,9 +3,9 @@
 
 // Answers: who provides interface X?
 //
-// Behind mortise_host_t: the kernel's services and the plugins' offers, found by id and slot.  An offer
-// is answered from the moment its plugin is active until it stops, so nobody reaches a table whose
-// owner does not serve.  Resolution has ordered the starts, hence whatever a plugin needs is
+// Behind mortise_host_t: the kernel's services and the plugins' offers, found by id and slot.  An
+// offer is answered from the moment its plugin is active until it stops, so nobody reaches a table
+// whose owner does not serve.  Resolution has ordered the starts, hence whatever a plugin needs is
 // answered during its `start`; what it merely wants of a later phase has to be asked for again.
 //
 // Invariants

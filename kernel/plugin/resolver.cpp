@@ -99,8 +99,7 @@ void Resolver::collect() {
     }
     std::vector<std::string> known;
     for (const auto& [installed, manifest] : inventory_.authors) known.push_back(installed);
-    absent_[name] =
-        "is not installed" + did_you_mean(name, std::span<const std::string>(known));
+    absent_[name] = "is not installed" + did_you_mean(name, std::span<const std::string>(known));
   }
   std::sort(disabled_.begin(), disabled_.end());
 }
@@ -282,9 +281,8 @@ bool Resolver::sort_phase(Phase phase) {
   std::vector<Edge> edges = edges_of(phase);
   while (!left.empty()) {
     const auto ready = std::find_if(left.begin(), left.end(), [&](const std::string& name) {
-      return std::none_of(edges.begin(), edges.end(), [&](const Edge& e) {
-        return e.into == name && left.contains(e.from);
-      });
+      return std::none_of(edges.begin(), edges.end(),
+                          [&](const Edge& e) { return e.into == name && left.contains(e.from); });
     });
     if (ready == left.end()) {
       if (!break_cycle(left, &edges)) return false;
@@ -296,8 +294,8 @@ bool Resolver::sort_phase(Phase phase) {
   return true;
 }
 
-// Walks backwards from the first until a plugin comes twice.  Drops an optional edge of the cycle if
-// it has one, else kills everybody on it.
+// Walks backwards from the first until a plugin comes twice.  Drops an optional edge of the cycle
+// if it has one, else kills everybody on it.
 bool Resolver::break_cycle(const std::set<std::string>& left, std::vector<Edge>* edges) {
   std::vector<std::string> path = {*left.begin()};
   std::vector<Edge> walked;

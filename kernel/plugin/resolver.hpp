@@ -3,12 +3,12 @@
 
 // Answers: which plugins can run together, in which order, and why not the others?
 //
-// Works on manifests only.  The answer is a plan: every plugin that can run, in start order, with the
-// provider that meets each of its needs; and for each root cause of those that cannot, one Problem
-// that says what is missing and what is there instead.
+// Works on manifests only.  The answer is a plan: every plugin that can run, in start order, with
+// the provider that meets each of its needs; and for each root cause of those that cannot, one
+// Problem that says what is missing and what is there instead.
 //
-// Order: by phase; inside a phase providers before those who need or want them, then after/before of
-// author and operator, then by name.
+// Order: by phase; inside a phase providers before those who need or want them, then after/before
+// of author and operator, then by name.
 //
 // Invariants
 //   R1  An interface and slot has one provider.
