@@ -13,7 +13,9 @@ namespace {
 using observe::ActivityInfo;
 using observe::ActivityState;
 
-observe::Activities& activities() { return *service_backends().activities; }
+observe::Activities& activities() {
+  return *service_backends().activities;
+}
 
 ActivityState state_of(uint32_t state) {
   return state > MORTISE_ACTIVITY_FAILED_IN_TRANSACTION ? ActivityState::active
@@ -43,8 +45,7 @@ mortise_status_t MORTISE_CALL begin(const mortise_activity_info_t* given,
 
 void MORTISE_CALL set_state(mortise_activity_t activity, uint32_t state, uint64_t txid,
                             mortise_str_t statement) {
-  const std::string_view text(statement.data,
-                              statement.data == nullptr ? 0 : statement.size_bytes);
+  const std::string_view text(statement.data, statement.data == nullptr ? 0 : statement.size_bytes);
   (void)guard(nullptr, [&]() -> Status {
     activities().set_state(activity, state_of(state), txid, text);
     return {};
@@ -109,6 +110,8 @@ constexpr mortise_iface_activity_t kTable = {header_of<mortise_iface_activity_t>
 
 }  // namespace
 
-const void* activity_table() { return &kTable; }
+const void* activity_table() {
+  return &kTable;
+}
 
 }  // namespace mortise::plugin

@@ -48,7 +48,9 @@ Fronts& fronts() {
   return kept;
 }
 
-task::Network& network() { return *service_backends().network; }
+task::Network& network() {
+  return *service_backends().network;
+}
 
 mortise_status_t MORTISE_CALL listen(mortise_str_t address, uint16_t port,
                                      const mortise_io_handler_t* handler,
@@ -127,7 +129,9 @@ constexpr mortise_iface_io_t kTable = {header_of<mortise_iface_io_t>(),
 
 }  // namespace
 
-const void* io_table() { return &kTable; }
+const void* io_table() {
+  return &kTable;
+}
 
 void close_listeners() {
   std::vector<ListenerId> open;

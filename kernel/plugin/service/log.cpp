@@ -39,6 +39,8 @@ constexpr mortise_iface_log_t kTable = {header_of<mortise_iface_log_t>(), is_ena
 
 }  // namespace
 
-const void* log_table() { return &kTable; }
+const void* log_table() {
+  return &kTable;
+}
 
 }  // namespace mortise::plugin

@@ -45,7 +45,7 @@ struct Account {
   memory::MemoryAccount account;
   Account* const parent;
   std::atomic<uint64_t> foreign_bytes{0};  // charged for memory that is not ours
-  platform::Mutex mutex;  // unranked: parents before children
+  platform::Mutex mutex;                   // unranked: parents before children
   Block* blocks MORTISE_GUARDED_BY(mutex) = nullptr;
   std::vector<Arena*> arenas MORTISE_GUARDED_BY(mutex);
   std::vector<Account*> children MORTISE_GUARDED_BY(mutex);
@@ -58,10 +58,12 @@ Account* root = nullptr;  // set while no plugin runs
 Account& of(mortise_account_t* account) {
   return account == nullptr ? *root : *reinterpret_cast<Account*>(account);
 }
-Arena& of(mortise_arena_t* arena) { return *reinterpret_cast<Arena*>(arena); }
+Arena& of(mortise_arena_t* arena) {
+  return *reinterpret_cast<Arena*>(arena);
+}
 
 void free_block(Block* block) {
-  ::operator delete(static_cast<void*>(block), std::align_val_t{block->front_bytes});
+  ::operator delete (static_cast<void*>(block), std::align_val_t{block->front_bytes});
 }
 
 void close(Account* account) {
@@ -98,8 +100,7 @@ mortise_status_t MORTISE_CALL account_open(mortise_account_t* parent, mortise_st
       if (limit != limits.end()) budget = std::min(budget, limit->second);
     }
     Account& above = of(parent);
-    auto made =
-        std::make_unique<Account>("account", view_of(name), &above.account, budget, &above);
+    auto made = std::make_unique<Account>("account", view_of(name), &above.account, budget, &above);
     platform::Lock lock(above.mutex);
     above.children.push_back(made.get());
     *account = reinterpret_cast<mortise_account_t*>(made.release());
@@ -145,7 +146,7 @@ void* MORTISE_CALL allocate(mortise_account_t* account, uint64_t size_bytes,
     const uint64_t front = size_bytes >= kLargeBytesMin ? kLargeFrontBytes : kSmallFrontBytes;
     if (size_bytes > UINT64_MAX / 2) return no_memory("a block of that size cannot exist");
     MORTISE_TRY(a.account.charge(front + size_bytes));
-    void* place = ::operator new(front + size_bytes, std::align_val_t{front}, std::nothrow);
+    void* place = ::operator new (front + size_bytes, std::align_val_t{front}, std::nothrow);
     if (place == nullptr) {
       a.account.release(front + size_bytes);
       return no_memory("the system has no more memory");
@@ -206,7 +207,9 @@ void* MORTISE_CALL arena_allocate(mortise_arena_t* arena, uint64_t size_bytes,
   return place;
 }
 
-void MORTISE_CALL arena_reset(mortise_arena_t* arena) { of(arena).arena.reset(); }
+void MORTISE_CALL arena_reset(mortise_arena_t* arena) {
+  of(arena).arena.reset();
+}
 
 void MORTISE_CALL arena_close(mortise_arena_t* arena) {
   if (arena == nullptr) return;
@@ -215,12 +218,23 @@ void MORTISE_CALL arena_close(mortise_arena_t* arena) {
   std::erase(closed->owner.arenas, closed.get());
 }
 
-uint32_t MORTISE_CALL pressure() { return static_cast<uint32_t>(root->account.pressure()); }
+uint32_t MORTISE_CALL pressure() {
+  return static_cast<uint32_t>(root->account.pressure());
+}
 
-constexpr mortise_iface_memory_t kTable = {
-    header_of<mortise_iface_memory_t>(), account_open, account_close, charge,     discharge,
-    used_bytes,                          allocate,     release,       arena_open, arena_allocate,
-    arena_reset,                         arena_close,  pressure};
+constexpr mortise_iface_memory_t kTable = {header_of<mortise_iface_memory_t>(),
+                                           account_open,
+                                           account_close,
+                                           charge,
+                                           discharge,
+                                           used_bytes,
+                                           allocate,
+                                           release,
+                                           arena_open,
+                                           arena_allocate,
+                                           arena_reset,
+                                           arena_close,
+                                           pressure};
 
 // Parent locked before child, as everywhere: no child is closed under our hands.
 void sample(Account& account, const std::string& above, std::vector<AccountSample>* out) {
@@ -233,7 +247,9 @@ void sample(Account& account, const std::string& above, std::vector<AccountSampl
 
 }  // namespace
 
-const void* memory_table() { return &kTable; }
+const void* memory_table() {
+  return &kTable;
+}
 
 void open_root_account() {
   root = new Account("plugins", "plugins", service_backends().memory, memory::kNoBudget, nullptr);
@@ -248,8 +264,8 @@ void close_root_account() {
 std::vector<AccountSample> account_samples() {
   std::vector<AccountSample> out;
   const memory::MemoryAccount& instance = *service_backends().memory;
-  out.push_back({instance.name(), instance.used_bytes(), instance.peak_bytes(),
-                 instance.budget_bytes()});
+  out.push_back(
+      {instance.name(), instance.used_bytes(), instance.peak_bytes(), instance.budget_bytes()});
   sample(*root, instance.name(), &out);
   return out;
 }

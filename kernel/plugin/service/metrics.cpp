@@ -41,6 +41,8 @@ constexpr mortise_iface_metrics_t kTable = {header_of<mortise_iface_metrics_t>()
 
 }  // namespace
 
-const void* metrics_table() { return &kTable; }
+const void* metrics_table() {
+  return &kTable;
+}
 
 }  // namespace mortise::plugin

@@ -46,10 +46,14 @@ const ServiceBackends& service_backends() {
 }
 
 std::vector<ServiceTable> basic_services() {
-  return {{MORTISE_IFACE_LOG, log_table()},           {MORTISE_IFACE_MEMORY, memory_table()},
-          {MORTISE_IFACE_SETTINGS, settings_table()}, {MORTISE_IFACE_METRICS, metrics_table()},
-          {MORTISE_IFACE_SYNC, sync_table()},         {MORTISE_IFACE_TASK, task_table()},
-          {MORTISE_IFACE_IO, io_table()},             {MORTISE_IFACE_ACTIVITY, activity_table()}};
+  return {{MORTISE_IFACE_LOG, log_table()},
+          {MORTISE_IFACE_MEMORY, memory_table()},
+          {MORTISE_IFACE_SETTINGS, settings_table()},
+          {MORTISE_IFACE_METRICS, metrics_table()},
+          {MORTISE_IFACE_SYNC, sync_table()},
+          {MORTISE_IFACE_TASK, task_table()},
+          {MORTISE_IFACE_IO, io_table()},
+          {MORTISE_IFACE_ACTIVITY, activity_table()}};
 }
 
 }  // namespace mortise::plugin

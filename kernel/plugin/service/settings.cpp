@@ -17,7 +17,9 @@ using config::SettingState;
 using config::SettingType;
 using config::SettingValue;
 
-config::Settings& settings() { return *service_backends().settings; }
+config::Settings& settings() {
+  return *service_backends().settings;
+}
 
 // The value, if its type is one of `types`.
 Result<SettingValue> typed(mortise_str_t name, std::initializer_list<SettingType> types) {
@@ -124,6 +126,8 @@ constexpr mortise_iface_settings_t kTable = {header_of<mortise_iface_settings_t>
 
 }  // namespace
 
-const void* settings_table() { return &kTable; }
+const void* settings_table() {
+  return &kTable;
+}
 
 }  // namespace mortise::plugin

@@ -34,9 +34,13 @@ void MORTISE_CALL yield(const char* name) {
   platform::this_thread::yield();
 }
 
-uint64_t MORTISE_CALL monotonic_ns() { return platform::monotonic_ns(); }
+uint64_t MORTISE_CALL monotonic_ns() {
+  return platform::monotonic_ns();
+}
 
-int64_t MORTISE_CALL realtime_us() { return platform::realtime_us(); }
+int64_t MORTISE_CALL realtime_us() {
+  return platform::realtime_us();
+}
 
 void MORTISE_CALL random(void* bytes, uint64_t size_bytes) {
   const std::span<std::byte> into(static_cast<std::byte*>(bytes), size_bytes);
@@ -48,13 +52,14 @@ void MORTISE_CALL random(void* bytes, uint64_t size_bytes) {
   generator.fill(into);
 }
 
-mortise_status_t MORTISE_CALL thread_start(mortise_str_t name,
+mortise_status_t MORTISE_CALL thread_start(mortise_str_t name, uint64_t stack_size_bytes,
                                            void(MORTISE_CALL* run)(void* context), void* context,
                                            mortise_thread_t** thread, mortise_error_t* error) {
   return guard(error, [&]() -> Status {
     auto handle = std::make_unique<platform::Thread>();
     MORTISE_TRY_ASSIGN(*handle,
-                       platform::Thread::spawn(view_of(name), [run, context] { run(context); }));
+                       platform::Thread::spawn(
+                           view_of(name), [run, context] { run(context); }, stack_size_bytes));
     *thread = reinterpret_cast<mortise_thread_t*>(handle.release());
     return {};
   });
@@ -65,12 +70,20 @@ void MORTISE_CALL thread_join(mortise_thread_t* thread) {
   handle->join();
 }
 
-constexpr mortise_iface_sync_t kTable = {
-    header_of<mortise_iface_sync_t>(), park,   wake,         yield,      monotonic_ns,
-    realtime_us,                       random, thread_start, thread_join};
+constexpr mortise_iface_sync_t kTable = {header_of<mortise_iface_sync_t>(),
+                                         park,
+                                         wake,
+                                         yield,
+                                         monotonic_ns,
+                                         realtime_us,
+                                         random,
+                                         thread_start,
+                                         thread_join};
 
 }  // namespace
 
-const void* sync_table() { return &kTable; }
+const void* sync_table() {
+  return &kTable;
+}
 
 }  // namespace mortise::plugin

@@ -82,7 +82,9 @@ Status submit_ticket(mortise_task_run_t run, void* context, Submit&& submit) {
   return submitted;
 }
 
-uint32_t MORTISE_CALL workers_count() { return service_backends().workers->worker_count(); }
+uint32_t MORTISE_CALL workers_count() {
+  return service_backends().workers->worker_count();
+}
 
 mortise_status_t MORTISE_CALL submit(uint32_t priority, mortise_task_run_t run, void* context,
                                      mortise_error_t* error) {
@@ -98,9 +100,8 @@ mortise_status_t MORTISE_CALL submit(uint32_t priority, mortise_task_run_t run, 
 mortise_status_t MORTISE_CALL submit_blocking(mortise_task_run_t run, void* context,
                                               mortise_error_t* error) {
   return guard(error, [&]() -> Status {
-    return submit_ticket(run, context, [&](task::Task task) {
-      return service_backends().blocking->submit(task);
-    });
+    return submit_ticket(
+        run, context, [&](task::Task task) { return service_backends().blocking->submit(task); });
   });
 }
 
@@ -122,9 +123,9 @@ mortise_status_t MORTISE_CALL timer_start(uint64_t delay_ns, uint64_t period_ns,
                                           mortise_task_run_t run, void* context,
                                           mortise_timer_t* timer, mortise_error_t* error) {
   return guard(error, [&]() -> Status {
-    MORTISE_TRY_ASSIGN(const task::TimerId id,
-                       service_backends().timers->add(delay_ns, period_ns,
-                                                      [run, context] { run(context); }));
+    MORTISE_TRY_ASSIGN(
+        const task::TimerId id,
+        service_backends().timers->add(delay_ns, period_ns, [run, context] { run(context); }));
     *timer = static_cast<mortise_timer_t>(id);
     return {};
   });
@@ -134,13 +135,19 @@ void MORTISE_CALL timer_stop(mortise_timer_t timer) {
   service_backends().timers->stop(static_cast<task::TimerId>(timer));
 }
 
-constexpr mortise_iface_task_t kTable = {
-    header_of<mortise_iface_task_t>(), workers_count, submit,    submit_blocking,
-    parallel,                          timer_start,   timer_stop};
+constexpr mortise_iface_task_t kTable = {header_of<mortise_iface_task_t>(),
+                                         workers_count,
+                                         submit,
+                                         submit_blocking,
+                                         parallel,
+                                         timer_start,
+                                         timer_stop};
 
 }  // namespace
 
-const void* task_table() { return &kTable; }
+const void* task_table() {
+  return &kTable;
+}
 
 void wait_for_tasks(std::string_view owner) {
   std::atomic<uint32_t>& count = *task_counts().count_of(owner);
