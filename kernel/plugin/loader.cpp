@@ -11,6 +11,7 @@
 #include "kernel/platform/trust.hpp"
 #include "kernel/plugin/elf.hpp"
 #include "kernel/plugin/library.hpp"
+#include "kernel/plugin/service/services.hpp"
 #include "mortise/cpp/boundary.hpp"
 
 namespace mortise::plugin {
@@ -325,6 +326,7 @@ void Loader::stop_one(Entry& entry) {
     const platform::CodeOwnerScope scope(entry.status.name.c_str());
     if (entry.described->drain != nullptr) entry.described->drain(entry.instance);
     registry_.deactivate(entry.status.name);
+    wait_for_tasks(entry.status.name);
     entry.described->stop(entry.instance);
   });
   registry_.deactivate(entry.status.name);
