@@ -29,6 +29,7 @@ command -v debootstrap >/dev/null || { echo "check-clean.sh needs debootstrap" >
 [ -n "$folder" ] || folder=$(mktemp -d)
 
 # Where this machine's own packages come from.
+# shellcheck disable=SC2016  # apt's own variable
 mirror=$(apt-get indextargets --format '$(REPO_URI)' "Codename: $release" 2>/dev/null | head -n 1)
 [ -n "$mirror" ] || { echo "no apt source for $release is configured here" >&2; exit 1; }
 

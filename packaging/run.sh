@@ -74,6 +74,7 @@ make_data() {
 
 start_server() {
   log=$data/server.log
+  ! answers || fail "another server answers on port $port; stop it or set MORTISE_PORT"
   # In a session of its own, so that closing the terminal does not end it.
   setsid nohup $bin/mortised -D "$data" --listen "$host:$port" --set default \
     >>"$log" 2>&1 </dev/null &
