@@ -10,7 +10,8 @@
 // Invariants
 //   L1  An id is made by exactly one node of the whole plan, subqueries included; nodes that only
 //   pass
-//       rows on (Filter, Sort, Limit, Distinct, LockRows, Join) output their inputs' ids.
+//       rows on (Filter, Sort, Limit, Distinct, LockRows, Join) output their inputs' ids.  A Project
+//       passes a column on by listing it under its own id.
 //   L2  An expression names only ids that the node's inputs make, or that a node around its
 //       subquery (or on the left of a lateral join) makes.
 //   L3  `outputs` holds what a node makes for others; nodes may drop ids there that nobody reads.
@@ -165,7 +166,7 @@ struct Filter : LogicalBase<LogicalKind::filter> {
 };
 
 // Computes columns; everything else of the input is dropped unless listed.  An expression that is a
-// plain column passes it on under a new id.
+// plain column passes it on, under a new id or its own.
 struct Project : LogicalBase<LogicalKind::project> {
   std::vector<NamedExpression> expressions;
 };
