@@ -21,19 +21,19 @@ struct ValueSet {
   }
 
   template <typename Order>
-  bool contains(const std::vector<typename Order::Value>& values,
+  bool contains(const std::vector<typename Order::Value>& held,
                 const typename Order::Value& wanted) const {
     const size_t mask = places.size() - 1;
     for (size_t at = Order::hash(wanted) & mask; places[at] != UINT32_MAX; at = (at + 1) & mask) {
-      if (Order::equal(values[places[at]], wanted)) return true;
+      if (Order::equal(held[places[at]], wanted)) return true;
     }
     return false;
   }
 
   template <typename Order>
-  void add(const std::vector<typename Order::Value>& values, uint32_t place) {
+  void add(const std::vector<typename Order::Value>& held, uint32_t place) {
     const size_t mask = places.size() - 1;
-    size_t at = Order::hash(values[place]) & mask;
+    size_t at = Order::hash(held[place]) & mask;
     while (places[at] != UINT32_MAX) at = (at + 1) & mask;
     places[at] = place;
   }

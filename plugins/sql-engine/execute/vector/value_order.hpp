@@ -249,7 +249,7 @@ class OrderedValues {
   bool has_nulls() const { return values_.has_nulls(); }
 
  private:
-  Values<typename Order::Value> values_;
+  mortise::Values<typename Order::Value> values_;
 };
 
 template <>

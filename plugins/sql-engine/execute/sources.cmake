@@ -1,0 +1,11 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# The back half: physical planning and execution.  Included by the plugin's CMakeLists.txt.
+set(execution_sources
+  execute/operator.cpp execute/scan.cpp execute/sources_of_rows.cpp execute/project.cpp
+  execute/vector/memory.cpp execute/vector/batch.cpp execute/vector/value_order.cpp
+  execute/vector/row_store.cpp execute/vector/rows_kept.cpp
+  execute/expression/reference.cpp execute/expression/evaluation.cpp execute/expression/call.cpp
+  execute/expression/boolean.cpp execute/expression/conditional.cpp
+  execute/expression/in_list.cpp execute/expression/subquery.cpp execute/expression/compile.cpp)
+set(execution_tests)
