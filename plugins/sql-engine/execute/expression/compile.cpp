@@ -15,6 +15,17 @@ class Compiler {
     program_.roots_.push_back(root);
     return {};
   }
+  Status add_root(const Expression& expression, const mortise_type_t& form) {
+    MORTISE_TRY(add_root(expression));
+    const mortise_type_t& from = program_.roots_.back()->type;
+    if (from.physical == form.physical && from.scale == form.scale) return {};
+    NodePtr widened = make_widen_node({program_.roots_.back()});
+    widened->type = form;
+    widened->slot = static_cast<uint32_t>(program_.nodes_.size());
+    program_.roots_.back() = widened.get();
+    program_.nodes_.push_back(std::move(widened));
+    return {};
+  }
   Program finish() { return std::move(program_); }
 
  private:
@@ -168,6 +179,15 @@ class Compiler {
 Result<Program> compile(std::span<const Expression* const> expressions, const Scope& scope) {
   Compiler compiler(scope);
   for (const Expression* expression : expressions) MORTISE_TRY(compiler.add_root(*expression));
+  return compiler.finish();
+}
+
+Result<Program> compile_as(std::span<const Expression* const> expressions,
+                           std::span<const mortise_type_t> forms, const Scope& scope) {
+  Compiler compiler(scope);
+  for (size_t i = 0; i < expressions.size(); ++i) {
+    MORTISE_TRY(compiler.add_root(*expressions[i], forms[i]));
+  }
   return compiler.finish();
 }
 

@@ -162,17 +162,51 @@ uint32_t comparison_family(const mortise_type_t& type) {
 
 }  // namespace
 
-bool is_physical_comparison(const mortise_function_t& function, const mortise_type_t& left,
-                            const mortise_type_t& right) {
+bool common_form(const mortise_function_t& function, const mortise_type_t& left,
+                 const mortise_type_t& right, mortise_type_t* form) {
   const std::string_view symbol = view_of(function.operator_symbol);
   if (symbol != "=" && symbol != "<>" && symbol != "<" && symbol != "<=" && symbol != ">" &&
       symbol != ">=") {
     return false;
   }
   if (function.return_type != MORTISE_SQL_BOOL || function.arguments_count != 2) return false;
-  if (left.physical != right.physical || left.scale != right.scale) return false;
   const uint32_t family = comparison_family(left);
-  return family != 0 && family == comparison_family(right);
+  if (family == 0 || family != comparison_family(right)) return false;
+  *form = left;
+  if (left.physical == right.physical && left.scale == right.scale) return true;
+  const auto is_decimal = [](const mortise_type_t& type) {
+    return type.physical == MORTISE_PHYSICAL_DECIMAL64 ||
+           type.physical == MORTISE_PHYSICAL_DECIMAL128;
+  };
+  if (is_decimal(left) && is_decimal(right)) {
+    // Digits before the point plus the longer fraction must fit in 38 digits.
+    const int whole = std::max(left.precision - left.scale, right.precision - right.scale);
+    const int scale = std::max(left.scale, right.scale);
+    if (left.precision == 0 || right.precision == 0 || whole + scale > 38) return false;
+    form->physical = MORTISE_PHYSICAL_DECIMAL128;
+    form->scale = static_cast<uint8_t>(scale);
+    form->precision = static_cast<uint8_t>(whole + scale);
+    return true;
+  }
+  const auto is_integer = [](const mortise_type_t& type) {
+    return type.physical >= MORTISE_PHYSICAL_INT16 && type.physical <= MORTISE_PHYSICAL_INT64;
+  };
+  if (is_integer(left) && is_integer(right)) {
+    form->physical = MORTISE_PHYSICAL_INT64;
+    return true;
+  }
+  if (family == 4) {
+    form->physical = MORTISE_PHYSICAL_FLOAT64;
+    return true;
+  }
+  return false;
+}
+
+bool is_physical_comparison(const mortise_function_t& function, const mortise_type_t& left,
+                            const mortise_type_t& right) {
+  mortise_type_t form{};
+  return left.physical == right.physical && left.scale == right.scale &&
+         common_form(function, left, right, &form);
 }
 
 }  // namespace mortise::sql_engine

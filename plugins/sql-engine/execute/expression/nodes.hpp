@@ -44,6 +44,9 @@ NodePtr make_nullif_node(const Expression& expression, Children children);
 NodePtr make_extreme_node(bool is_greatest, Children children);
 NodePtr make_distinct_node(const Expression& expression, Children children);
 
+// widen.cpp: from the child's physical form to the node's, which holds all of its values
+NodePtr make_widen_node(Children children);
+
 // in_list.cpp
 NodePtr make_in_list_node(const Expression& expression, Children children);
 

@@ -89,6 +89,14 @@ struct Scope {
 // Copies the expressions and makes them computable.
 Result<Program> compile(std::span<const Expression* const> expressions, const Scope& scope);
 Result<Program> compile(const Expression& expression, const Scope& scope);
+// The same, with root i widened to physical form `forms[i]` (common_form of two keys).
+Result<Program> compile_as(std::span<const Expression* const> expressions,
+                           std::span<const mortise_type_t> forms, const Scope& scope);
+
+// The form in which values of two types can be compared by their bytes' order, if "=" (or another
+// comparison `function`) of the two means that; false if it does not.
+bool common_form(const mortise_function_t& function, const mortise_type_t& left,
+                 const mortise_type_t& right, mortise_type_t* form);
 
 // Memory of one worker for one program.
 class Evaluation {
