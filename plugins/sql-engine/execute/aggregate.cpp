@@ -435,7 +435,7 @@ Status merge_in_parallel(Run& run, AggregateState& state, uint32_t set) {
     worker.abi = state.workers[0].abi;
     worker.abi.arena = worker.arena.get();
   }
-  MORTISE_TRY(run_parallel(run, kPartitionsCount, [&](uint32_t p) -> Status {
+  const auto merge_partition = [&](uint32_t p) -> Status {
     auto merger = std::make_unique<Merger>(state, *state.merged[first + p], extra[p].abi);
     for (AggregateState::Worker& worker : state.workers) {
       if (worker.sets.empty()) continue;
@@ -446,7 +446,8 @@ Status merge_in_parallel(Run& run, AggregateState& state, uint32_t set) {
       MORTISE_TRY(each_row(worker.sets[set]->table.store(), add));
     }
     return merger->flush();
-  }));
+  };
+  MORTISE_TRY(run_parallel(run, kPartitionsCount, merge_partition));
   for (AggregateState::Worker& worker : extra) state.workers.push_back(std::move(worker));
   for (uint32_t p = 0; p < kPartitionsCount; ++p) {
     state.outputs.push_back({state.merged[first + p]->linked(), set});

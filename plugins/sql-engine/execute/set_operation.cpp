@@ -25,7 +25,9 @@ class AppendCursor final : public Cursor {
 
   Result<bool> next(Batch& out) override {
     while (at_ < op_.inputs.size()) {
-      if (input_ == nullptr) MORTISE_TRY_ASSIGN(input_, open_cursor(run_, *op_.inputs[at_]));
+      if (input_ == nullptr) {
+        MORTISE_TRY_ASSIGN(input_, open_cursor(run_, *op_.inputs[at_]));
+      }
       MORTISE_TRY_ASSIGN(const bool more, input_->next(batch_));
       if (more) {
         pick(batch_, op_.columns[at_], out);
@@ -253,7 +255,7 @@ Status SetOperationOperator::prepare(Run& run) const {
   state.rows = std::make_unique<RowSet>(run.memory(), types);
   uint8_t* rows[kBatchRows];
   for (uint32_t side = 0; side < 2; ++side) {
-    MORTISE_TRY(drain(run, *inputs[side], 1, [&](uint32_t, const Batch& batch) -> Status {
+    const auto count_rows = [&](uint32_t, const Batch& batch) -> Status {
       Batch picked;
       pick(batch, columns[side], picked);
       MORTISE_TRY(state.rows->find_or_add(picked, rows, nullptr, nullptr));
@@ -261,7 +263,8 @@ Status SetOperationOperator::prepare(Run& run) const {
         state.rows->counts(rows[i])[side] += 1;
       }
       return {};
-    }));
+    };
+    MORTISE_TRY(drain(run, *inputs[side], 1, count_rows));
   }
   const RowStore& store = state.rows->table().store();
   const uint64_t row_bytes = store.layout().row_bytes();
