@@ -449,6 +449,7 @@ struct LogicalPlan {
   std::vector<ResultColumn> results;  // what the client gets; empty for changes without RETURNING
   std::vector<mortise_type_t> parameters;  // as inferred
   std::vector<RelationUse> relations;      // each once
+  bool is_cacheable = true;                // another run of the same text means the same
   bool is_read_only = true;                // it changes and locks nothing
 };
 
