@@ -2,6 +2,7 @@
 #
 # The back half: physical planning and execution.  Included by the plugin's CMakeLists.txt.
 set(execution_sources
+  plan/columns_read.cpp plan/unnest.cpp plan/estimate.cpp plan/pushdown.cpp plan/join_order.cpp
   execute/operator.cpp execute/scan.cpp execute/sources_of_rows.cpp execute/project.cpp
   execute/hash_join.cpp execute/nested_loop.cpp execute/aggregate.cpp execute/sort_order.cpp execute/sort.cpp
   execute/set_operation.cpp

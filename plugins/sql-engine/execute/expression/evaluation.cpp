@@ -117,8 +117,9 @@ void copy_rows(const mortise_column_t& source, Selection rows, ColumnBuffer& tar
 
 namespace {
 
-// Families within which PostgreSQL's comparison is that of the physical form.  bpchar is not among
-// them: it passes over trailing blanks.
+// Families within which PostgreSQL's comparison is that of the physical form.  bpchar is one because
+// its values stand without trailing blanks in columns; constants are trimmed where they are pushed
+// down (plan/conditions.cpp).
 uint32_t comparison_family(const mortise_type_t& type) {
   switch (type.sql_type) {
     case MORTISE_SQL_BOOL:
@@ -155,6 +156,8 @@ uint32_t comparison_family(const mortise_type_t& type) {
       return 12;
     case MORTISE_SQL_UUID:
       return 13;
+    case MORTISE_SQL_BPCHAR:
+      return type.collation == 0 ? 14 : 0;
     default:
       return 0;
   }
