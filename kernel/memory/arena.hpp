@@ -24,6 +24,7 @@
 
 #include "kernel/base/bytes.hpp"
 #include "kernel/memory/account.hpp"
+#include "kernel/memory/poison.hpp"
 #include "mortise/cpp/assert.hpp"
 
 namespace mortise::memory {
@@ -46,6 +47,7 @@ class Arena {
     const uintptr_t end = reinterpret_cast<uintptr_t>(end_);
     if (at <= end && size_bytes <= end - at) [[likely]] {
       next_ = reinterpret_cast<std::byte*>(at + size_bytes);
+      unpoison(next_ - size_bytes, size_bytes);
       return next_ - size_bytes;
     }
     return allocate_slow(size_bytes, alignment);

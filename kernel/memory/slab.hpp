@@ -33,7 +33,7 @@ class SlabAllocator {
   static constexpr size_t kSmallBytesMax = 1024;
   static constexpr size_t kSlabBytes = size_t{64} << 10;
   static constexpr size_t kMappedBytesMin = size_t{1} << 20;
-  static constexpr size_t kClassCount = 22;
+  static constexpr size_t kClassCount = 21;
   // Threads with a higher index share one more cache, behind a lock.
   static constexpr size_t kThreadCachesMax = 256;
 

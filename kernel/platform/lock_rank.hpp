@@ -44,6 +44,7 @@ enum class LockRank : uint16_t {
   log_sink = 9100,  // text logging: allowed below nearly everything
   memory_account = 9200,
   memory_slab = 9300,
+  io_reap = 9350,   // waiting for completions
   io_queue = 9400,  // inside an IoBackend
   sim_disk = 9500,
   leaf = 9999,  // takes nothing else while held

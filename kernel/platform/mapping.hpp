@@ -10,6 +10,7 @@
 
 #include <cstddef>
 #include <span>
+#include <utility>
 
 #include "mortise/cpp/result.hpp"
 
@@ -30,6 +31,14 @@ class Mapping {
 
   // `no_memory` 53200 when the system refuses.  The size is rounded up to whole pages.
   static Result<Mapping> create(size_t size_bytes, const MappingOptions& options);
+
+  // Takes over what release() gave up.
+  static Mapping adopt(std::byte* data, size_t size_bytes) { return Mapping(data, size_bytes); }
+  // Gives up the ownership: the memory stays until somebody adopts it.
+  std::byte* release() {
+    size_bytes_ = 0;
+    return std::exchange(data_, nullptr);
+  }
 
   std::byte* data() const { return data_; }
   size_t size() const { return size_bytes_; }
