@@ -135,7 +135,7 @@ HWY_ATTR void between(const void* data, uint32_t rows, const void* low, const vo
   const auto most = hn::Set(d, Keys<T>::of(load_value<T>(high)));
   fill_words(d, rows, bits, [&](uint32_t i) HWY_ATTR {
     const auto key = Keys<T>::load(d, from + i);
-    return hn::And(hn::Ge(key, least), hn::Le(key, most));
+    return hn::Not(hn::Or(hn::Lt(key, least), hn::Gt(key, most)));
   });
 }
 
@@ -188,8 +188,13 @@ HWY_ATTR void sum_int(const void* data, const uint64_t* mask, uint32_t rows,
       value = hn::IfThenElseZero(counts, hn::LoadU(d, from + i));
       low = hn::Add(low, hn::And(value, hn::Set(d, 0xFFFFFFFF)));
       high = hn::Add(high, hn::ShiftRight<32>(value));
-    } else {
+    } else if constexpr (std::is_same_v<T, int32_t>) {
       value = hn::IfThenElseZero(counts, hn::PromoteTo(d, hn::LoadU(dn, from + i)));
+      low = hn::Add(low, value);
+    } else {
+      const hn::Rebind<int32_t, decltype(d)> di;
+      const auto wider = hn::PromoteTo(di, hn::LoadU(dn, from + i));
+      value = hn::IfThenElseZero(counts, hn::PromoteTo(d, wider));
       low = hn::Add(low, value);
     }
   }

@@ -96,13 +96,12 @@ inline double float_of_key(int64_t key) {
 }
 
 __extension__ typedef __int128 Int128;
+__extension__ typedef unsigned __int128 UInt128;
 
 inline Int128 load_int128(const void* from) {
   mortise_int128_t parts;
   std::memcpy(&parts, from, sizeof(parts));
-  return static_cast<Int128>((static_cast<unsigned __int128>(static_cast<uint64_t>(parts.high))
-                              << 64) |
-                             parts.low);
+  return static_cast<Int128>((UInt128{static_cast<uint64_t>(parts.high)} << 64) | parts.low);
 }
 
 // An interval's length in microseconds, as PostgreSQL orders them: 30 days a month.
