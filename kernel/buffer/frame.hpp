@@ -36,7 +36,6 @@ enum class AccessHint : uint8_t {
 struct alignas(64) Frame {
   static constexpr uint8_t kPrefetched = 1;  // loaded and not asked for yet
   static constexpr uint8_t kCold = 2;        // came by a scan or maintenance hint
-  static constexpr uint8_t kInit = 4;        // made by fix_fresh, not yet written to by its maker
 
   Latch latch;
   std::atomic<uint32_t> pins{0};  // eviction waits for 0; changed by fetch_add/fetch_sub
@@ -47,7 +46,6 @@ struct alignas(64) Frame {
   std::atomic<uint8_t> flags{0};
   std::atomic<uint8_t> size_class{0};  // under X, as page_id
   std::atomic<uint32_t> io_busy{0};    // 1 while a copy of it is on its way to disk
-  uint64_t policy_word = 0;            // the eviction policy's, under the pool's eviction lock
 };
 static_assert(sizeof(Frame) == 64);
 

@@ -24,11 +24,13 @@
 // Threads: [any, concurrent] unless said otherwise.
 // Background: docs/internals/buffer.md
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "kernel/base/ids.hpp"
 #include "kernel/buffer/eviction.hpp"
@@ -43,12 +45,16 @@ class Mtr;
 
 namespace mortise::buffer {
 
+struct PageCopy;
+
 // What the pool must know of the log (B6).
 class LogBarrier {
  public:
   virtual ~LogBarrier() = default;
   // Waits until everything before `lsn` is durable.
   virtual Status wait_durable(Lsn lsn) = 0;
+  // Pages could not be written: nothing may be promised any more.
+  virtual void stop(const Status& why) = 0;
 };
 
 struct FixOptions {
@@ -61,6 +67,7 @@ struct PoolOptions {
   uint64_t space_units_max = uint64_t{1} << 28;  // 1 TiB of pages; 8 bytes of address space each
   bool double_write = true;
   bool huge_pages = true;
+  uint64_t full_wait_ns = 2'000'000'000;   // how long a full pool is waited for before `limit`
   std::unique_ptr<EvictionPolicy> policy;  // null: the built-in clock
 };
 
@@ -89,6 +96,9 @@ class Pool {
 
   // The log exists after the pool.  Before the first change.  [control]
   void set_barrier(LogBarrier* barrier);
+
+  // Repairs home pages that a crash has torn.  Before anything is read.  [control]
+  Result<uint32_t> repair_torn_pages();
 
   // Failures: `corrupt` (the page is damaged and no good copy stands in the double-write area),
   // `io`, `limit` (every frame is pinned or latched).
@@ -143,6 +153,10 @@ class Pool {
   friend class log::Mtr;
   friend class PoolRedo;
   struct State;
+  // Translation entry: 0 = absent, else frame index:32 | state:2.
+  using Entry = std::atomic<uint64_t>;
+  static constexpr uint64_t kResident = uint64_t{1} << 32;
+  static constexpr uint64_t kLoading = uint64_t{2} << 32;
   static constexpr uint32_t kOptimisticAttemptsMax = 8;
 
   explicit Pool(std::unique_ptr<State> state);
@@ -150,15 +164,63 @@ class Pool {
   static Status nonsense(PageId page);
 
   // For Mtr.  The frame comes exclusively latched.
-  Result<Frame*> exclusive(PageId page, FixOptions options);
-  // A page whose old content does not matter: no read.  Frames of pages that the new one covers
-  // are discarded by the caller before.
+  enum class Wait : uint8_t { no, yes };
+  Result<Frame*> exclusive(PageId page, FixOptions options, Wait wait);
+  // A page whose old content does not matter: no read.  Pages of other sizes that it covers were
+  // discarded by the caller before.
   Result<Frame*> fresh(PageId page, page::SizeClass size_class);
-  // Takes back `fresh`: the page is absent again.
-  void forget_fresh(Frame* frame);
+  // Takes back `fresh`: the page is absent again and the latch free.
+  void forget(Frame* frame);
   // Sets rec_lsn if the page is clean (B2).  Under X, before the reservation.
   void note_change(Frame* frame, Lsn lower_bound);
-  std::byte* data_of(const Frame* frame) const;
+  uint32_t index_of(const Frame* frame) const { return static_cast<uint32_t>(frame - frames_); }
+  std::byte* data_of(const Frame* frame) const {
+    return arena_ + uint64_t{index_of(frame)} * page::kUnitBytes;
+  }
+
+  // The entry of a page, or null when its space has no array yet or the number is out of bounds.
+  Entry* entry_of(PageId page) const {
+    const uint64_t number = page_number_of(page);
+    const uint16_t space = raw(space_of(page));
+    if (number >= space_units_max_ || space > page::SpaceFiles::kSpacesMax) return nullptr;
+    Entry* entries = spaces_[space].load(std::memory_order_acquire);
+    return entries == nullptr ? nullptr : entries + number;
+  }
+  Result<Entry*> make_entry(PageId page);
+  void touch(Frame& frame, PageId page) {
+    const uint16_t now = tick_.load(std::memory_order_relaxed);
+    if (frame.touch.load(std::memory_order_relaxed) != now) {
+      frame.touch.store(now, std::memory_order_relaxed);
+    }
+    if (wants_accesses_) [[unlikely]]
+      sample(frame, page);
+  }
+  void sample(const Frame& frame, PageId page);
+
+  // Brings an absent page into memory.  Answers its frame exclusively latched, or null when
+  // somebody else has just done it: look again.
+  Result<Frame*> load(Entry* entry, PageId page, FixOptions options, bool is_fresh);
+  Result<Frame*> read_into_frame(PageId page, FixOptions options);
+  Status read_checked(PageId page, std::span<std::byte> bytes);
+  // An exclusively latched frame without a page; `limit` when nothing can leave.
+  Result<Frame*> take_frame(page::SizeClass size_class);
+  void give_frame(Frame* frame);
+  uint32_t evict_some(page::SizeClass size_class, uint32_t frames_max,
+                      std::vector<uint32_t>& dirty);
+  bool try_evict(uint32_t frame_index);
+  bool take_room_from_others(page::SizeClass size_class);
+  Result<uint32_t> write_frames(std::span<const uint32_t> frames);
+  Status write_batch_locked(std::span<const PageCopy> batch, Lsn newest);
+  void finish_write(std::span<const PageCopy> batch, bool is_durable);
+  void collect_dirty(Lsn limit, std::vector<uint32_t>& frames) const;
+
+  // What every hit touches.
+  std::atomic<Entry*>* spaces_ = nullptr;
+  Frame* frames_ = nullptr;
+  std::byte* arena_ = nullptr;
+  uint64_t space_units_max_ = 0;
+  std::atomic<uint16_t> tick_{1};
+  bool wants_accesses_ = false;
 
   std::unique_ptr<State> state_;
 };

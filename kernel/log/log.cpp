@@ -31,7 +31,9 @@ struct Waiter {
   std::atomic<uint32_t>* done;  // of a sleeper; null for a callback
   UniqueFunction<void(const Status&)> callback;
 };
-bool later(const Waiter& a, const Waiter& b) { return a.position > b.position; }
+bool later(const Waiter& a, const Waiter& b) {
+  return a.position > b.position;
+}
 
 constexpr uint64_t round_up_to_block(uint64_t position) {
   return (position + kBlockPayloadBytes - 1) / kBlockPayloadBytes * kBlockPayloadBytes;
@@ -78,8 +80,8 @@ struct Log::State {
   uint64_t wanted MORTISE_GUARDED_BY(waiters_mutex) = 0;
   bool stopping MORTISE_GUARDED_BY(waiters_mutex) = false;
   Status failure MORTISE_GUARDED_BY(waiters_mutex);
-  std::atomic<bool>& has_failed;            // no new changes (W4)
-  std::atomic<bool> is_dead{false};         // no flush either: a write or sync failed
+  std::atomic<bool>& has_failed;     // no new changes (W4)
+  std::atomic<bool> is_dead{false};  // no flush either: a write or sync failed
   platform::CondVar work;
   bool needs_segment MORTISE_GUARDED_BY(waiters_mutex) = false;
   platform::CondVar preparer_work;
@@ -110,7 +112,9 @@ struct Log::State {
   void run_preparer();
 };
 
-Lsn Log::first_lsn() { return lsn_of_payload(0); }
+Lsn Log::first_lsn() {
+  return lsn_of_payload(0);
+}
 
 Log::Log(std::unique_ptr<State> state) : state_(std::move(state)) {}
 
@@ -136,8 +140,7 @@ Result<std::unique_ptr<Log>> Log::open(platform::IoBackend& io, std::string dire
   MORTISE_TRY(s.segments.open(0, raw(tail.next) / options.segment_bytes + 1));
   MORTISE_TRY(s.segments.writable(raw(tail.next) / options.segment_bytes));
   if (options.flusher_thread) {
-    MORTISE_TRY_ASSIGN(s.flusher,
-                       platform::Thread::spawn("log-flush", [&s] { s.run_flusher(); }));
+    MORTISE_TRY_ASSIGN(s.flusher, platform::Thread::spawn("log-flush", [&s] { s.run_flusher(); }));
     MORTISE_TRY_ASSIGN(s.preparer,
                        platform::Thread::spawn("log-prepare", [&s] { s.run_preparer(); }));
   }
@@ -303,7 +306,9 @@ void Log::State::ask_for(uint64_t position) {
   work.notify_one();
 }
 
-Lsn Log::tail() const { return lsn_of_payload(state_->tail.load()); }
+Lsn Log::tail() const {
+  return lsn_of_payload(state_->tail.load());
+}
 Lsn Log::durable_lsn() const {
   return lsn_of_payload(state_->durable.load(std::memory_order_acquire));
 }
@@ -361,7 +366,13 @@ void Log::on_durable(Lsn lsn, UniqueFunction<void(const Status&)> callback) {
   }
 }
 
-Status Log::flush() { return wait_durable(tail()); }
+void Log::stop(const Status& why) {
+  state_->fail(why, true);
+}
+
+Status Log::flush() {
+  return wait_durable(tail());
+}
 
 void Log::State::flush_round() {
   platform::Lock lock(flush_mutex);
@@ -485,7 +496,7 @@ void Log::State::fail(Status why, bool dead) {
   std::vector<Waiter> left;
   {
     platform::Lock lock(waiters_mutex);
-    if (failure.is_ok()) {
+    if (failure.is_ok() || dead) {
       const bool is_full = why.sqlstate() == "53100";
       failure = Status(is_full ? Code::limit : Code::io, is_full ? "53100" : "58030",
                        (is_full ? "log cannot grow, only reading is possible: "
@@ -590,14 +601,24 @@ Result<Log::Pin> Log::pin(Lsn from) {
   return pin;
 }
 
-Status Log::release_before(Lsn lsn) { return state_->segments.release_before(lsn); }
+Status Log::release_before(Lsn lsn) {
+  return state_->segments.release_before(lsn);
+}
 void Log::set_archiver(UniqueFunction<bool(const std::string&, Lsn, Lsn)> take) {
   state_->segments.set_archiver(std::move(take));
 }
-const LogIdentity& Log::identity() const { return state_->identity; }
-const std::string& Log::directory() const { return state_->directory; }
-platform::IoBackend& Log::io() { return state_->io; }
-uint32_t Log::segment_bytes() const { return state_->options.segment_bytes; }
+const LogIdentity& Log::identity() const {
+  return state_->identity;
+}
+const std::string& Log::directory() const {
+  return state_->directory;
+}
+platform::IoBackend& Log::io() {
+  return state_->io;
+}
+uint32_t Log::segment_bytes() const {
+  return state_->options.segment_bytes;
+}
 LogStats Log::stats() const {
   const State& s = *state_;
   return {.records = s.record_count.load(std::memory_order_relaxed),

@@ -99,6 +99,8 @@ class Log final : public buffer::LogBarrier {
   Lsn durable_lsn() const;
   // `io` 58030 or `limit` 53100 when it cannot become durable any more.
   Status wait_durable(Lsn lsn) override;
+  // Ends everything that could still become durable.
+  void stop(const Status& why) override;
   // Calls `done` once, on the flusher or at once: a commit parks here without a thread.  `done`
   // must not wait.
   void on_durable(Lsn lsn, UniqueFunction<void(const Status&)> done);

@@ -124,7 +124,6 @@ class Mtr {
   void after_commit(UniqueFunction<void()> action);
 
  private:
-  struct Held;
   enum class State : uint8_t { open, done };
 
   PageX handle(uint8_t index) const;

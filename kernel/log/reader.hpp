@@ -58,6 +58,8 @@ class LogReader {
   struct State;
   explicit LogReader(std::unique_ptr<State> state);
   std::unique_ptr<State> state_;
+  Lsn record_lsn_{};                // of the record that is being put together
+  std::vector<std::byte> current_;  // the record handed out
 };
 
 }  // namespace mortise::log

@@ -11,7 +11,9 @@
 namespace mortise::log {
 namespace {
 
-uint32_t load_u24(const std::byte* p) { return load_le<uint32_t>(p) & 0xFFFFFFu; }
+uint32_t load_u24(const std::byte* p) {
+  return load_le<uint32_t>(p) & 0xFFFFFFu;
+}
 
 Status bad(Lsn lsn, const char* what) {
   return corrupt(std::string("log record makes no sense: ") + what + ", at LSN " +

@@ -11,9 +11,8 @@ namespace mortise::log {
 namespace {
 constexpr platform::OpenOptions kExisting{.access = platform::OpenOptions::Access::read_write,
                                           .direct = true};
-constexpr platform::OpenOptions kNew{.access = platform::OpenOptions::Access::read_write,
-                                     .create = true,
-                                     .direct = true};
+constexpr platform::OpenOptions kNew{
+    .access = platform::OpenOptions::Access::read_write, .create = true, .direct = true};
 }  // namespace
 
 Segments::Segments(platform::IoBackend& io, std::string directory, uint32_t segment_bytes)
@@ -48,7 +47,6 @@ Status Segments::open(uint64_t first_needed, uint64_t next) {
 }
 
 Status Segments::make_locked(uint64_t index) {
-  MORTISE_ASSERT(live_.empty() || live_.back() < index);
   std::unique_ptr<platform::File> file;
   if (!free_.empty()) {
     const std::string old_path = path_of(free_.back());
@@ -76,7 +74,7 @@ Status Segments::make_locked(uint64_t index) {
     }
   }
   MORTISE_TRY(io_.sync_directory(directory_));
-  live_.push_back(index);
+  live_.insert(std::upper_bound(live_.begin(), live_.end(), index), index);
   open_[index] = std::move(file);
   return {};
 }
@@ -100,7 +98,6 @@ bool Segments::is_prepared(uint64_t index) const {
 Status Segments::prepare(uint64_t index) {
   platform::Lock lock(mutex_);
   if (std::binary_search(live_.begin(), live_.end(), index)) return {};
-  if (!live_.empty() && live_.back() > index) return {};
   return make_locked(index);
 }
 

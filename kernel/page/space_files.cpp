@@ -50,10 +50,9 @@ Status SpaceFiles::open_all() {
     if (!parse_name(name, number)) continue;
     if (number > kSpacesMax) return limit("space number is too large: " + name);
     auto space = std::make_unique<Space>();
-    MORTISE_TRY_ASSIGN(
-        space->file, io_.open(directory_ + "/" + name,
-                              {.access = platform::OpenOptions::Access::read_write,
-                               .direct = true}));
+    MORTISE_TRY_ASSIGN(space->file, io_.open(directory_ + "/" + name,
+                                             {.access = platform::OpenOptions::Access::read_write,
+                                              .direct = true}));
     MORTISE_TRY_ASSIGN(const uint64_t size, space->file->size_bytes());
     space->size_units.store(size / kUnitBytes, std::memory_order_release);
     MORTISE_ASSERT(spaces_[number].load(std::memory_order_relaxed) == nullptr);
@@ -68,10 +67,10 @@ Status SpaceFiles::create(SpaceId id) {
   }
   if (has(id)) return duplicate("space exists already: " + std::to_string(raw(id)));
   auto space = std::make_unique<Space>();
-  MORTISE_TRY_ASSIGN(
-      space->file, io_.open(path_of(id), {.access = platform::OpenOptions::Access::read_write,
-                                          .create = true,
-                                          .direct = true}));
+  MORTISE_TRY_ASSIGN(space->file,
+                     io_.open(path_of(id), {.access = platform::OpenOptions::Access::read_write,
+                                            .create = true,
+                                            .direct = true}));
   MORTISE_TRY_ASSIGN(const uint64_t size, space->file->size_bytes());
   space->size_units.store(size / kUnitBytes, std::memory_order_release);
   MORTISE_TRY(space->file->sync());
@@ -88,8 +87,7 @@ Status SpaceFiles::drop(SpaceId id) {
 }
 
 bool SpaceFiles::has(SpaceId space) const {
-  return raw(space) <= kSpacesMax &&
-         spaces_[raw(space)].load(std::memory_order_acquire) != nullptr;
+  return raw(space) <= kSpacesMax && spaces_[raw(space)].load(std::memory_order_acquire) != nullptr;
 }
 
 std::vector<SpaceId> SpaceFiles::list() const {
