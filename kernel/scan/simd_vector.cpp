@@ -58,7 +58,7 @@ struct FloatKeys {
     const auto bits = hn::BitCast(d, value);
     const auto sign = hn::BroadcastSignBit(bits);
     const auto flipped = hn::Xor(bits, hn::And(sign, hn::Set(d, hwy::LimitsMax<I>())));
-    const auto is_nan = hn::RebindMask(d, hn::Ne(value, value));
+    const auto is_nan = hn::RebindMask(d, hn::IsNaN(value));
     return hn::IfThenElse(is_nan, hn::Set(d, hwy::LimitsMax<I>()), flipped);
   }
 };
