@@ -164,7 +164,7 @@ void LockTable::grant(Entry& entry, LockOwner& owner, const LockKey& key, LockMo
   if (holding == nullptr) {
     entry.holders.push_back({.serial = owner.serial()});
     holding = &entry.holders.back();
-    lock_count_.fetch_add(1, std::memory_order_relaxed);
+    if (key.lock_class == kLockRow) row_lock_count_.fetch_add(1);
   }
   ++holding->counts[static_cast<uint8_t>(mode)];
   holding->modes = static_cast<uint16_t>(holding->modes | bit(mode));
@@ -291,7 +291,7 @@ void LockTable::drop_holding(Partition& partition, const LockKey& key, uint64_t 
   if (holding->modes == 0) {
     *holding = entry.holders.back();
     entry.holders.pop_back();
-    lock_count_.fetch_sub(1, std::memory_order_relaxed);
+    if (key.lock_class == kLockRow) row_lock_count_.fetch_sub(1);
   }
   grant_waiters(entry);
   if (entry.holders.empty() && entry.waiters.empty()) partition.entries.erase(found);

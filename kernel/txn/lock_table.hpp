@@ -120,8 +120,8 @@ class LockTable {
   // Wakes the owner's wait, if it waits here.
   void interrupt(uint64_t serial);
 
-  // Locks that are held or waited for.
-  uint64_t lock_count() const { return lock_count_.load(std::memory_order_relaxed); }
+  // Holders of row locks, in all: 0 lets a writer skip the lookup.
+  uint64_t row_lock_count() const { return row_lock_count_.load(std::memory_order_seq_cst); }
   struct View {
     LockKey key;
     LockMode mode;
@@ -147,7 +147,7 @@ class LockTable {
       MORTISE_REQUIRES(mutex);
 
   WaitGraph& graph_;
-  std::atomic<uint64_t> lock_count_{0};
+  std::atomic<uint64_t> row_lock_count_{0};
   std::unique_ptr<Partition[]> partitions_;
 };
 

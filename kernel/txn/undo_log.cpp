@@ -129,6 +129,13 @@ Result<UndoCopy> UndoLog::read(UndoPtr at) const {
   return copy;
 }
 
+Result<uint32_t> UndoLog::command_of(UndoPtr at) const {
+  MORTISE_TRY_ASSIGN(const buffer::SharedGuard page, storage_->pool().shared(at.page()));
+  if (!is_page_of(page.bytes(), at)) return too_old(at);
+  MORTISE_TRY_ASSIGN(const UndoRecord record, parse_undo(page.bytes(), at.offset()));
+  return record.command;
+}
+
 Result<std::vector<std::byte>> UndoLog::join(UndoPtr first, uint64_t size_bytes) const {
   std::vector<std::byte> all;
   for (UndoPtr at = first; !at.is_null() && all.size() < size_bytes;) {

@@ -104,6 +104,8 @@ class UndoLog {
 
   // `stale` 72000 when the record is gone.
   Result<UndoCopy> read(UndoPtr at) const;
+  // The command that made the change.
+  Result<uint32_t> command_of(UndoPtr at) const;
   // Details that stand in fragments, put together.
   Result<std::vector<std::byte>> join(UndoPtr first, uint64_t size_bytes) const;
   // Sets marks of a record.
