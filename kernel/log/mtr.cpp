@@ -20,6 +20,7 @@ struct MtrScratch {
     uint32_t size_bytes;
     bool is_fresh;  // its content before means nothing
     bool is_changed;
+    uint8_t table_index;  // in the record's page table, once changed
   };
   struct Undo {
     uint8_t page_index;
@@ -27,6 +28,7 @@ struct MtrScratch {
     uint32_t length;  // of the bytes in `before`
   };
   std::vector<Held> pages;
+  uint32_t changed_count = 0;
   std::vector<std::byte> deltas;
   std::vector<std::byte> before;
   std::vector<Undo> undo;
@@ -35,6 +37,7 @@ struct MtrScratch {
 
   void clear() {
     pages.clear();
+    changed_count = 0;
     deltas.clear();
     before.clear();
     undo.clear();
@@ -106,7 +109,7 @@ Result<PageX> Mtr::take(PageId page, buffer::FixOptions options, bool may_wait) 
                               may_wait ? buffer::Pool::Wait::yes : buffer::Pool::Wait::no));
   const uint32_t size = page::kUnitBytes << frame->size_class.load(std::memory_order_relaxed);
   scratch_->pages.push_back(
-      {frame, context_.pool.data_of(frame), page, size, /*is_fresh=*/false, /*is_changed=*/false});
+      {frame, context_.pool.data_of(frame), page, size, /*is_fresh=*/false, false, 0});
   return handle(static_cast<uint8_t>(scratch_->pages.size() - 1));
 }
 
@@ -131,7 +134,7 @@ Result<PageX> Mtr::fresh(PageId page, page::SizeClass size_class) {
   }
   MORTISE_TRY_ASSIGN(buffer::Frame * frame, context_.pool.fresh(page, size_class));
   scratch_->pages.push_back({frame, context_.pool.data_of(frame), page, page::bytes_of(size_class),
-                             /*is_fresh=*/true, /*is_changed=*/false});
+                             /*is_fresh=*/true, false, 0});
   return handle(static_cast<uint8_t>(scratch_->pages.size() - 1));
 }
 
@@ -170,7 +173,10 @@ void Mtr::remember(PageX page, uint32_t offset, uint32_t length) {
   MORTISE_ASSERT(state_ == State::open);
   MORTISE_ASSERT(held.frame != nullptr);
   MORTISE_ASSERT(uint64_t{offset} + length <= held.size_bytes);
-  held.is_changed = true;
+  if (!held.is_changed) {
+    held.is_changed = true;
+    held.table_index = static_cast<uint8_t>(scratch_->changed_count++);
+  }
   if (held.is_fresh) return;
   scratch_->undo.push_back({page.index_, offset, length});
   scratch_->before.insert(scratch_->before.end(), held.data + offset, held.data + offset + length);
@@ -185,7 +191,7 @@ std::byte* Mtr::delta(DeltaOp op, PageX page, uint32_t offset, uint32_t length,
   deltas.resize(at + kDeltaHeaderBytes + extra_bytes);
   std::byte* p = deltas.data() + at;
   store_le(p, op);
-  store_le(p + 1, page.index_);
+  store_le(p + 1, scratch_->pages[page.index_].table_index);
   store_u24(p + 2, offset);
   store_u24(p + 5, length);
   return p + kDeltaHeaderBytes;
@@ -273,20 +279,19 @@ Lsn Mtr::finish(const RecordInfo& info, FunctionRef<void()>* order) {
       if (!held.is_changed) continue;
       context_.pool.note_change(held.frame, context_.log.tail());  // M2
     }
-    s.table.resize(s.pages.size() * kPageTableEntryBytes);
-    for (size_t i = 0; i < s.pages.size(); ++i) {
-      const MtrScratch::Held& held = s.pages[i];
-      std::byte* entry = s.table.data() + i * kPageTableEntryBytes;
+    s.table.resize(s.changed_count * kPageTableEntryBytes);
+    for (const MtrScratch::Held& held : s.pages) {
+      if (!held.is_changed) continue;
+      std::byte* entry = s.table.data() + held.table_index * kPageTableEntryBytes;
       store_le(entry, held.id);
-      const bool has_before = held.frame != nullptr && !held.is_fresh;
-      store_le(entry + 8, has_before ? held.frame->page_lsn.load(std::memory_order_relaxed) : 0);
+      store_le(entry + 8, held.is_fresh ? 0 : held.frame->page_lsn.load(std::memory_order_relaxed));
     }
     RecordHeader header;
     header.txn = txn_;
     header.kind = info.kind;
     header.flags = info.flags;
     if (row != nullptr) header.flags |= kRecordRowChange;
-    header.page_count = static_cast<uint8_t>(s.pages.size());
+    header.page_count = static_cast<uint8_t>(s.changed_count);
     header.payload_bytes = row_bytes + static_cast<uint32_t>(info.payload.size());
     encode_header(head, header);
     uint32_t head_bytes = kRecordHeaderBytes;

@@ -82,7 +82,9 @@ Status LogReader::State::open_segment(uint64_t segment) {
   file.reset();
   file_segment = UINT64_MAX;
   const std::string path = options.directory + "/" + segment_file_name(segment);
-  auto opened = io.open(path, {.direct = true});
+  const auto access = options.sync_first ? platform::OpenOptions::Access::read_write
+                                         : platform::OpenOptions::Access::read;
+  auto opened = io.open(path, {.access = access, .direct = true});
   if (!opened) {
     if (opened.error().code() != Code::not_found) return std::move(opened.error());
     return Status(
@@ -95,6 +97,7 @@ Status LogReader::State::open_segment(uint64_t segment) {
         Code::not_found, "58P01",
         "log segment is cut off: " + path + "; put it back from the archive, or restore a backup");
   }
+  if (options.sync_first) MORTISE_TRY((*opened)->sync());
   file = std::move(*opened);
   file_segment = segment;
   return {};

@@ -30,6 +30,9 @@ struct ReaderOptions {
   uint32_t segment_bytes = kSegmentBytes;
   uint64_t instance = 0;
   uint16_t stream = 0;
+  // Makes each segment durable before it is read: after a kill the system may hold bytes that the
+  // disk does not, and recovery must not build on them.
+  bool sync_first = false;
 };
 
 class LogReader {

@@ -20,10 +20,11 @@ Status bad(Lsn lsn, const char* what) {
                  std::to_string(raw(lsn)));
 }
 
-uint32_t extra_bytes_of(const std::byte* p, DeltaOp op) {
+// What follows a delta's header.
+uint32_t extra_bytes_of(DeltaOp op, uint32_t length) {
   switch (op) {
     case DeltaOp::write:
-      return load_u24(p + 5);
+      return length;
     case DeltaOp::fill:
       return 1;
     case DeltaOp::move:
@@ -38,7 +39,6 @@ uint32_t extra_bytes_of(const std::byte* p, DeltaOp op) {
 const char* find_delta_fault(std::span<const std::byte> deltas, uint32_t page_count) {
   size_t at = 0;
   while (at < deltas.size()) {
-    // Three-byte fields are read as four: the fourth byte of the last lies inside the header.
     if (deltas.size() - at < kDeltaHeaderBytes) return "cut delta";
     const std::byte* p = deltas.data() + at;
     const auto op = load_le<uint8_t>(p);
@@ -47,10 +47,7 @@ const char* find_delta_fault(std::span<const std::byte> deltas, uint32_t page_co
     const uint32_t length = static_cast<uint32_t>(load_le<uint32_t>(p + 4) >> 8);
     const uint64_t offset = load_u24(p + 2);
     if (offset + length > page::bytes_of(page::SizeClass::mib1)) return "delta range";
-    uint32_t extra = length;
-    if (static_cast<DeltaOp>(op) != DeltaOp::write) {
-      extra = extra_bytes_of(p, static_cast<DeltaOp>(op));
-    }
+    const uint32_t extra = extra_bytes_of(static_cast<DeltaOp>(op), length);
     if (deltas.size() - at - kDeltaHeaderBytes < extra) return "cut delta";
     if (static_cast<DeltaOp>(op) == DeltaOp::init &&
         load_le<uint8_t>(p + kDeltaHeaderBytes) >= page::kSizeClassCount) {
@@ -88,40 +85,52 @@ uint32_t record_crc(std::span<const std::byte> record, Lsn lsn) {
   return crc32c(crc32c(0, record.subspan(8)), place);
 }
 
+const char* RecordView::build(std::span<const std::byte> record, Lsn lsn, Lsn end_lsn) {
+  const std::byte* p = record.data();
+  lsn_ = lsn;
+  end_lsn_ = end_lsn;
+  bytes_ = record;
+  header_.txn = load_le<TxnId>(p + 8);
+  header_.kind = load_le<RecordKind>(p + 16);
+  header_.flags = load_le<uint8_t>(p + 17);
+  header_.page_count = load_le<uint8_t>(p + 18);
+  header_.payload_bytes = load_le<uint32_t>(p + 20);
+  const uint64_t table_bytes = uint64_t{header_.page_count} * kPageTableEntryBytes;
+  const std::span<const std::byte> rest = record.subspan(kRecordHeaderBytes);
+  if (header_.payload_bytes + table_bytes > rest.size()) return "cut payload";
+  payload_ = rest.first(header_.payload_bytes);
+  page_table_ = rest.subspan(payload_.size(), table_bytes);
+  deltas_ = rest.subspan(payload_.size() + table_bytes);
+  if (!has_row_change()) return nullptr;
+  if (payload_.size() < kRowChangeHeaderBytes) return "cut row change";
+  const std::byte* c = payload_.data();
+  row_change_.table = load_le<SegmentId>(c);
+  row_change_.kind = load_le<RowChangeKind>(c + 4);
+  row_change_.row_id = load_le<uint64_t>(c + 8);
+  const uint32_t details = load_le<uint32_t>(c + 16);
+  if (payload_.size() - kRowChangeHeaderBytes < details) return "cut row change";
+  row_change_.details = payload_.subspan(kRowChangeHeaderBytes, details);
+  payload_ = payload_.subspan(kRowChangeHeaderBytes + details);
+  return nullptr;
+}
+
 Result<RecordView> RecordView::parse(std::span<const std::byte> record, Lsn lsn, Lsn end_lsn) {
   if (record.size() < kRecordHeaderBytes) return bad(lsn, "cut header");
   const std::byte* p = record.data();
   if (load_le<uint32_t>(p) != record.size()) return bad(lsn, "size");
   if (load_le<uint32_t>(p + 4) != record_crc(record, lsn)) return bad(lsn, "checksum");
   RecordView view;
-  view.lsn_ = lsn;
-  view.end_lsn_ = end_lsn;
-  view.bytes_ = record;
-  view.header_.txn = load_le<TxnId>(p + 8);
-  view.header_.kind = load_le<RecordKind>(p + 16);
-  view.header_.flags = load_le<uint8_t>(p + 17);
-  view.header_.page_count = load_le<uint8_t>(p + 18);
-  view.header_.payload_bytes = load_le<uint32_t>(p + 20);
-  const uint64_t table_bytes = uint64_t{view.header_.page_count} * kPageTableEntryBytes;
-  std::span<const std::byte> rest = record.subspan(kRecordHeaderBytes);
-  if (view.header_.payload_bytes + table_bytes > rest.size()) return bad(lsn, "cut payload");
-  view.payload_ = rest.first(view.header_.payload_bytes);
-  view.page_table_ = rest.subspan(view.payload_.size(), table_bytes);
-  view.deltas_ = rest.subspan(view.payload_.size() + table_bytes);
-  if (view.has_row_change()) {
-    if (view.payload_.size() < kRowChangeHeaderBytes) return bad(lsn, "cut row change");
-    const std::byte* c = view.payload_.data();
-    view.row_change_.table = load_le<SegmentId>(c);
-    view.row_change_.kind = load_le<RowChangeKind>(c + 4);
-    view.row_change_.row_id = load_le<uint64_t>(c + 8);
-    const uint32_t details = load_le<uint32_t>(c + 16);
-    if (view.payload_.size() - kRowChangeHeaderBytes < details) return bad(lsn, "cut row change");
-    view.row_change_.details = view.payload_.subspan(kRowChangeHeaderBytes, details);
-    view.payload_ = view.payload_.subspan(kRowChangeHeaderBytes + details);
-  }
+  if (const char* fault = view.build(record, lsn, end_lsn)) return bad(lsn, fault);
   if (const char* fault = find_delta_fault(view.deltas_, view.header_.page_count)) {
     return bad(lsn, fault);
   }
+  return view;
+}
+
+RecordView RecordView::of_checked(std::span<const std::byte> record, Lsn lsn, Lsn end_lsn) {
+  RecordView view;
+  const char* fault = view.build(record, lsn, end_lsn);
+  MORTISE_ASSERT(fault == nullptr);
   return view;
 }
 

@@ -122,6 +122,9 @@ class RecordView {
   // checksum fits `lsn`.  `corrupt` says what does not.
   static Result<RecordView> parse(std::span<const std::byte> record, Lsn lsn, Lsn end_lsn);
 
+  // The same for bytes that parse() has accepted before, copied to another place.
+  static RecordView of_checked(std::span<const std::byte> record, Lsn lsn, Lsn end_lsn);
+
   Lsn lsn() const { return lsn_; }
   Lsn end_lsn() const { return end_lsn_; }  // where the next record begins; becomes page_seq
   TxnId txn() const { return header_.txn; }
@@ -142,6 +145,9 @@ class RecordView {
   std::span<const std::byte> bytes() const { return bytes_; }
 
  private:
+  // What is wrong, or null.
+  const char* build(std::span<const std::byte> record, Lsn lsn, Lsn end_lsn);
+
   Lsn lsn_{};
   Lsn end_lsn_{};
   RecordHeader header_;
