@@ -164,7 +164,9 @@ Status Binder::assignments(Node list, const Relation& relation, Scope& scope,
     if (!names.is(MORTISE_SYNTAX_LIST)) {
       ExpressionPtr e;
       const bool is_default = value.is(MORTISE_SYNTAX_DEFAULT);
-      if (!is_default) MORTISE_TRY_ASSIGN(e, expression(value, scope, Clause::update_set));
+      if (!is_default) {
+        MORTISE_TRY_ASSIGN(e, expression(value, scope, Clause::update_set));
+      }
       MORTISE_TRY(assign(names, std::move(e), is_default, relation, result));
       continue;
     }
@@ -179,7 +181,9 @@ Status Binder::assignments(Node list, const Relation& relation, Scope& scope,
     for (uint32_t i = 0; i < names.count(); ++i) {
       ExpressionPtr e;
       const bool is_default = value[i].is(MORTISE_SYNTAX_DEFAULT);
-      if (!is_default) MORTISE_TRY_ASSIGN(e, expression(value[i], scope, Clause::update_set));
+      if (!is_default) {
+        MORTISE_TRY_ASSIGN(e, expression(value[i], scope, Clause::update_set));
+      }
       MORTISE_TRY(assign(names[i], std::move(e), is_default, relation, result));
     }
   }

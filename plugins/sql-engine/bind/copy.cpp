@@ -206,7 +206,7 @@ Result<LogicalPtr> Binder::copy_in(Node node, CopyOptions options, const CopyLis
   MORTISE_TRY_ASSIGN(input, compute_generated(*relation, std::move(input), made->source));
   made->inputs.push_back(std::move(input));
   MORTISE_TRY(add_checks(*relation, made->row, made->checks));
-  return made;
+  return LogicalPtr(std::move(made));
 }
 
 Result<LogicalPtr> Binder::copy_out(Node node, CopyOptions options, const CopyLists& lists) {
@@ -248,7 +248,7 @@ Result<LogicalPtr> Binder::copy_out(Node node, CopyOptions options, const CopyLi
   MORTISE_TRY(force_list(lists.force_quote, made->names, options.force_quote, "FORCE_QUOTE"));
   made->options = std::move(options);
   made->inputs.push_back(std::move(input));
-  return made;
+  return LogicalPtr(std::move(made));
 }
 
 }  // namespace mortise::sql_engine

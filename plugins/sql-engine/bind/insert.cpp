@@ -159,7 +159,7 @@ Result<LogicalPtr> Binder::insert_values(Node node, const Relation& relation,
       made_row.push_back(std::move(e));
     }
   }
-  return made;
+  return LogicalPtr(std::move(made));
 }
 
 Result<LogicalPtr> Binder::insert_query(Node node, const Relation& relation,
