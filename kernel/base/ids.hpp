@@ -26,7 +26,7 @@ enum class Lsn : uint64_t {};
 enum class Scn : uint64_t {};
 enum class TxnId : uint64_t {};
 // A heap, index or other run of pages that belongs together.
-enum class SegmentId : uint64_t {};
+enum class SegmentId : uint32_t {};
 // Anything with a name in the catalog.
 enum class ObjectId : uint64_t {};
 // A file of pages; the upper part of a PageId.

@@ -39,7 +39,9 @@ const char* name_of(LockRank rank) {
     MORTISE_RANK_NAME(space);
     MORTISE_RANK_NAME(buffer_pool);
     MORTISE_RANK_NAME(double_write);
+    MORTISE_RANK_NAME(log_order);
     MORTISE_RANK_NAME(log_flush);
+    MORTISE_RANK_NAME(log_segments);
     MORTISE_RANK_NAME(log_buffer);
     MORTISE_RANK_NAME(task_pool);
     MORTISE_RANK_NAME(task_group);

@@ -34,7 +34,9 @@ enum class LockRank : uint16_t {
   space = 6100,        // extents of a page space
   buffer_pool = 6200,  // free lists, eviction
   double_write = 6300,
-  log_flush = 7000,  // whoever writes the log
+  log_order = 6900,     // SCN order = order of commit records
+  log_flush = 7000,     // whoever writes the log
+  log_segments = 7050,  // which segment files there are
   log_buffer = 7100,
   task_pool = 8000,  // queues of the worker pool
   task_group = 8100,

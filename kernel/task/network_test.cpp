@@ -55,7 +55,10 @@ class TestHandler : public NetworkHandler {
   void* on_accept(ConnectionId connection, std::string_view peer) override {
     auto* session = new Session{connection, std::string(peer)};
     last = connection;
-    last_peer = session->peer;
+    {
+      platform::Lock lock(mutex);
+      last_peer = session->peer;
+    }
     accepted.add();
     return session;
   }
@@ -70,9 +73,15 @@ class TestHandler : public NetworkHandler {
     closed.add();
   }
 
+  std::string peer() {
+    platform::Lock lock(mutex);
+    return last_peer;
+  }
+
   Network* network = nullptr;
   std::atomic<ConnectionId> last{};
-  std::string last_peer;  // read after accepted has been waited for
+  platform::Mutex mutex;
+  std::string last_peer MORTISE_GUARDED_BY(mutex);
   std::atomic<uint64_t> received_bytes{0};
   Counter accepted;
   Counter drained;
@@ -120,7 +129,7 @@ TEST_CASE("network: N2 what is sent comes back in order") {
   Server server;
   tcp::socket client = server.connect();
   server.handler.accepted.wait_for(1);
-  CHECK(server.handler.last_peer.starts_with("127.0.0.1:"));
+  CHECK(server.handler.peer().starts_with("127.0.0.1:"));
   std::string sent;
   for (int i = 0; i < 100; ++i) {
     const std::string part = "message " + std::to_string(i) + std::string(i * 37, 'x');
@@ -311,7 +320,7 @@ TEST_CASE("network: a Unix socket works and a left-over file is replaced") {
   client.connect(asio::local::stream_protocol::endpoint(path), error);
   REQUIRE_FALSE(error);
   server.handler.accepted.wait_for(1);
-  CHECK(server.handler.last_peer == "local");
+  CHECK(server.handler.peer() == "local");
   asio::write(client, asio::buffer(std::string("abc")), error);
   std::string back(3, '\0');
   asio::read(client, asio::buffer(back), error);

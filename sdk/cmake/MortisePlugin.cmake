@@ -61,8 +61,18 @@ function(mortise_add_plugin name)
   set_property(GLOBAL PROPERTY MORTISE_PLUGIN_PROVIDES_${name} "${arg_PROVIDES}")
   set_property(GLOBAL PROPERTY MORTISE_PLUGIN_NEEDS_${name} "${arg_NEEDS}")
 
-  if(arg_TESTS)
-    mortise_add_unit_test(${name}-test SOURCES ${arg_TESTS} $<TARGET_OBJECTS:${name}-objects>
+  # "mortise.codec/1" brings tests/conformance/codec/plugin_suite.cpp, where there is one.
+  set(suites "")
+  foreach(interface ${arg_PROVIDES})
+    string(REGEX REPLACE "^mortise\\.([a-z_]+)/.*$" "\\1" noun ${interface})
+    set(suite "${CMAKE_SOURCE_DIR}/tests/conformance/${noun}/plugin_suite.cpp")
+    if(EXISTS "${suite}")
+      list(APPEND suites "${suite}")
+    endif()
+  endforeach()
+  if(arg_TESTS OR suites)
+    mortise_add_unit_test(${name}-test
+      SOURCES ${arg_TESTS} ${suites} $<TARGET_OBJECTS:${name}-objects>
       LIBRARIES ${arg_LIBRARIES} LABELS plugin)
     if(TARGET ${name}-test)
       target_include_directories(${name}-test PRIVATE ${CMAKE_CURRENT_SOURCE_DIR} ${arg_INCLUDES})

@@ -9,7 +9,7 @@
  * Invariants
  *   H1  A row id names one row from insert until no view can see any version of it; an update keeps
  *       it.  It is never 0.
- *   H2  A scan returns each row that its view sees exactly once, in row-id order per range.
+ *   H2  A scan returns each row that its view sees exactly once; within a page in row-id order.
  *   H3  A change waits for the transaction that holds the row, or answers as the wait mode says; it
  *       never overwrites a version that the view does not see without saying MORTISE_ROW_CHANGED.
  *   H4  A batch call that fails leaves its rows partly changed; the caller rolls back to a savepoint
@@ -45,6 +45,10 @@ typedef struct mortise_table_desc {
   mortise_object_id_t object; /* owner in the catalog */
   mortise_segment_id_t segment; /* as `create` gave it; 0 when creating */
   uint32_t fill_percent;        /* 10..100; 0 = the engine's default */
+  uint32_t has_key_columns;     /* 0: every column counts as part of a key */
+  const uint32_t *key_columns;  /* columns of unique keys: an update of none of them locks its rows as
+                                   MORTISE_ROW_LOCK_NO_KEY_UPDATE, else as UPDATE */
+  uint32_t key_columns_count;
   uint32_t reserved;
 } mortise_table_desc_t;
 
