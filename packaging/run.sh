@@ -5,8 +5,8 @@
 #
 # usage: sh packaging/run.sh [--demo] [--stop]
 #
-# Installs what is missing, builds the release, makes a data directory when there is none, starts the
-# server on 127.0.0.1 with the default plugins, waits until it answers and says how to connect.
+# Installs what is missing, builds the release, makes a data directory when there is none, starts
+# the server on 127.0.0.1 with the default plugins, waits until it answers and says how to connect.
 #
 #   --demo   also loads the TPC-H tables, a few megabytes, into your database
 #   --stop   stops the server instead
