@@ -58,7 +58,12 @@ class Arena {
   [[nodiscard]] T* create(Arguments&&... arguments) {
     static_assert(std::is_trivially_destructible_v<T>, "A2");
     void* place = allocate(sizeof(T), alignof(T));
-    return place == nullptr ? nullptr : new (place) T(std::forward<Arguments>(arguments)...);
+    if (place == nullptr) return nullptr;
+    if constexpr (std::is_constructible_v<T, Arguments...>) {
+      return new (place) T(std::forward<Arguments>(arguments)...);
+    } else {
+      return new (place) T{std::forward<Arguments>(arguments)...};  // an aggregate
+    }
   }
   // `count` value-initialised Ts; an empty span with nullptr data when refused.
   template <typename T>

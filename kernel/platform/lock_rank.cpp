@@ -48,6 +48,8 @@ const char* name_of(LockRank rank) {
     MORTISE_RANK_NAME(task_group);
     MORTISE_RANK_NAME(timer);
     MORTISE_RANK_NAME(network);
+    MORTISE_RANK_NAME(connection);
+    MORTISE_RANK_NAME(cancellation);
     MORTISE_RANK_NAME(metrics);
     MORTISE_RANK_NAME(log_sink);
     MORTISE_RANK_NAME(memory_account);

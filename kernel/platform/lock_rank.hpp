@@ -42,7 +42,9 @@ enum class LockRank : uint16_t {
   task_pool = 8000,  // queues of the worker pool
   task_group = 8100,
   timer = 8200,
-  network = 8300,
+  network = 8300,       // tables of listeners and connections
+  connection = 8310,    // one connection's outgoing bytes
+  cancellation = 8400,  // who wants to hear of a cancellation
   metrics = 9000,
   log_sink = 9100,  // text logging: allowed below nearly everything
   memory_account = 9200,

@@ -92,7 +92,8 @@ Thread::~Thread() {
   MORTISE_ASSERT(state_ == nullptr);  // H1
 }
 
-Result<Thread> Thread::spawn(std::string_view name, UniqueFunction<void()> body) {
+Result<Thread> Thread::spawn(std::string_view name, UniqueFunction<void()> body,
+                             size_t stack_bytes) {
   auto state = std::make_shared<State>();
   state->name = name.substr(0, 15);
   state->body = std::move(body);
@@ -107,16 +108,24 @@ Result<Thread> Thread::spawn(std::string_view name, UniqueFunction<void()> body)
   }
   state->is_system_thread = true;
   auto* passed = new std::shared_ptr<State>(state);
-  const int error = pthread_create(
-      &state->handle, nullptr,
-      [](void* context) -> void* {
-        std::unique_ptr<std::shared_ptr<State>> mine(static_cast<std::shared_ptr<State>*>(context));
-        pthread_setname_np(pthread_self(), (*mine)->name.c_str());
-        (*mine)->body();
-        (*mine)->body = nullptr;
-        return nullptr;
-      },
-      passed);
+  pthread_attr_t attributes;
+  pthread_attr_init(&attributes);
+  int error = 0;
+  if (stack_bytes != 0) error = pthread_attr_setstacksize(&attributes, stack_bytes);
+  if (error == 0) {
+    error = pthread_create(
+        &state->handle, &attributes,
+        [](void* context) -> void* {
+          std::unique_ptr<std::shared_ptr<State>> mine(
+              static_cast<std::shared_ptr<State>*>(context));
+          pthread_setname_np(pthread_self(), (*mine)->name.c_str());
+          (*mine)->body();
+          (*mine)->body = nullptr;
+          return nullptr;
+        },
+        passed);
+  }
+  pthread_attr_destroy(&attributes);
   if (error != 0) {
     delete passed;
     return Status(Code::limit, "53000",

@@ -30,8 +30,9 @@ class Thread {
   ~Thread();
 
   // `name` appears in tools; the system cuts it at 15 characters.  `limit` (53000) when the
-  // system gives no more threads.
-  static Result<Thread> spawn(std::string_view name, UniqueFunction<void()> body);
+  // system gives no more threads.  `stack_bytes` 0: the system's usual size.
+  static Result<Thread> spawn(std::string_view name, UniqueFunction<void()> body,
+                              size_t stack_bytes = 0);
 
   bool is_joinable() const { return state_ != nullptr; }
   // Waits for the end.  Precondition: is_joinable(), and not the calling thread itself.
