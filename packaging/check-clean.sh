@@ -5,12 +5,11 @@
 #
 # usage: packaging/check-clean.sh [--keep] [FOLDER]
 #
-# Makes a minimal Debian 12 in FOLDER (a temporary one by default) with debootstrap, puts a clone
-# of the
-# last commit in, and runs the two commands there: as root, and in a second clone as an ordinary
-# user
-# with sudo; each twice.  Needs root, debootstrap and some gigabytes.  Packages come from where this
-# machine gets its own: its apt sources, settings and public keys are copied.  --keep leaves the folder.
+# Makes a minimal Debian 12 in FOLDER (a temporary one by default) with debootstrap, puts a clone of
+# the last commit in, and runs the two commands there: as root, and in a second clone as an ordinary
+# user with sudo; each twice.  Needs root, debootstrap and some gigabytes.  Packages come from where
+# this machine gets its own: its apt sources, settings and public keys are copied.  --keep leaves
+# the folder.
 #
 # Not part of CI: it takes as long as three builds.
 set -eu
