@@ -31,8 +31,7 @@ Result<int32_t> start_detached(const std::string& program,
   posix_spawnattr_init(&attributes);
   posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSID);
   pid_t child = 0;
-  const int error =
-      posix_spawn(&child, program.c_str(), &files, &attributes, argv.data(), environ);
+  const int error = posix_spawn(&child, program.c_str(), &files, &attributes, argv.data(), environ);
   posix_spawnattr_destroy(&attributes);
   posix_spawn_file_actions_destroy(&files);
   if (error != 0) return os_error(error, "start", program);
