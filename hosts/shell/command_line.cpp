@@ -150,6 +150,7 @@ Result<Given> read_command_line(const std::vector<std::string>& arguments) {
   if (command == nullptr) {
     std::vector<std::string_view> names;
     for (const Command& c : kCommands) names.push_back(c.name);
+    names.push_back("plugin");
     return usage("there is no command '" + out.command + "'" +
                  did_you_mean(out.command, std::span<const std::string_view>(names)) +
                  "; see mortise help");

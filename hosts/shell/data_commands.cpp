@@ -19,7 +19,7 @@ namespace {
 constexpr uint32_t kPollMs = 20;
 constexpr size_t kLogTailBytes = 2000;
 
-// The process id in a server's pid file, if that process lives.
+// The process id in a server's pid file, if it is a server that lives.
 Result<std::optional<int32_t>> running_server(platform::IoBackend& io,
                                               const std::string& directory) {
   const std::string path = directory + "/mortised.pid";
@@ -28,7 +28,7 @@ Result<std::optional<int32_t>> running_server(platform::IoBackend& io,
   MORTISE_TRY_ASSIGN(const std::string text, platform::read_whole_file(io, path));
   int32_t process = 0;
   std::from_chars(text.data(), text.data() + text.size(), process);
-  if (process <= 0 || !platform::is_process_alive(process)) return std::optional<int32_t>();
+  if (process <= 0 || !platform::is_running(process, "mortised")) return std::optional<int32_t>();
   return std::optional<int32_t>(process);
 }
 
@@ -125,7 +125,7 @@ Status run_stop(const Program& program, const Given& given) {
   }
   MORTISE_TRY(platform::ask_process_to_stop(*running));
   MORTISE_TRY_ASSIGN(const bool stopped, wait_for(given.wait_seconds, [&]() -> Result<bool> {
-                       return !platform::is_process_alive(*running);
+                       return !platform::is_running(*running, "mortised");
                      }));
   if (!stopped) {
     return {Code::busy, "57P03",
