@@ -464,6 +464,8 @@ Status Log::State::write_blocks(uint64_t end, uint64_t payload_end) {
 void Log::State::advance(uint64_t end) {
   written = end;
   flush_count.fetch_add(1, std::memory_order_relaxed);
+  const uint64_t segment = raw(lsn_of_payload(end)) / options.segment_bytes;
+  const bool is_short_of_segments = !segments.is_prepared(segment + options.spare_segments);
   std::vector<Waiter> callbacks;
   {
     platform::Lock lock(waiters_mutex);
@@ -481,8 +483,7 @@ void Log::State::advance(uint64_t end) {
       word.store(1, std::memory_order_release);
       platform::park_wake_all(word);
     }
-    const uint64_t segment = raw(lsn_of_payload(end)) / options.segment_bytes;
-    if (!segments.is_prepared(segment + options.spare_segments)) {
+    if (is_short_of_segments) {
       needs_segment = true;
       preparer_work.notify_one();
     }

@@ -34,6 +34,7 @@ enum class LockRank : uint16_t {
   space = 6100,        // extents of a page space
   buffer_pool = 6200,  // free lists, eviction
   double_write = 6300,
+  space_file = 6400,  // growth of one file of pages
   log_order = 6900,     // SCN order = order of commit records
   log_flush = 7000,     // whoever writes the log
   log_segments = 7050,  // which segment files there are

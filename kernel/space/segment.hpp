@@ -96,6 +96,9 @@ class Spaces {
   // allocated meanwhile may be missing; anchor and list pages are left out.
   Result<std::vector<PageRef>> scan(SegmentId segment, ScanRange& range, uint32_t pages_max);
 
+  // Does the extent map say that a page begins here and is in use?
+  Result<bool> is_allocated(PageId page);
+
   // Checks S1 and S2 of a space at rest.
   Status verify(SpaceId space);
 
