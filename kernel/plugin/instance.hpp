@@ -27,10 +27,6 @@
 #include "kernel/platform/io.hpp"
 #include "kernel/plugin/runtime.hpp"
 
-namespace mortise::catalog {
-class Database;
-}
-
 namespace mortise {
 
 struct InstanceOptions {
@@ -58,7 +54,6 @@ class Instance {
   Status close();
 
   plugin::Runtime& runtime();
-  catalog::Database& database();
   const mortise_host_t* host();
   const std::string& directory() const;
 
