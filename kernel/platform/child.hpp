@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "mortise/cpp/result.hpp"
@@ -22,6 +23,10 @@ Result<int32_t> start_detached(const std::string& program,
 // The exit code of a child that has ended (128 + signal for one that was killed), nothing while it
 // runs.  `process` came from start_detached.
 std::optional<int> exit_code_of(int32_t process);
+
+// Does the process live (a zombie does not) and run a program of this name, cut at 15 characters?
+// Process ids are used again, so a number from a file is not enough.
+bool is_running(int32_t process, std::string_view program);
 
 // Is standard input a terminal?
 bool is_interactive();

@@ -8,7 +8,8 @@ namespace mortise::plugin {
 Result<Folders> find_folders(platform::IoBackend& io, const std::string& program) {
   const std::string prefix = platform::directory_of(platform::directory_of(program));
   Folders folders;
-  folders.plugins = platform::environment("MORTISE_PLUGINS").value_or(prefix + "/lib/mortise/plugins");
+  folders.plugins =
+      platform::environment("MORTISE_PLUGINS").value_or(prefix + "/lib/mortise/plugins");
   const auto given = platform::environment("MORTISE_PLUGIN_MANIFESTS");
   if (given) {
     folders.manifests = *given;
