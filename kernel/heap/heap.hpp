@@ -93,6 +93,7 @@ class Heap final : public txn::RowUndo {
                              const txn::UndoRecord& record) override;
   Result<txn::Progress> purge(log::Mtr& mtr, txn::UndoPtr at,
                               const txn::UndoRecord& record) override;
+  void forget(SegmentId segment) override;
 
  private:
   Status undo_insert(log::Mtr& mtr, txn::UndoPtr at, const txn::UndoRecord& record);

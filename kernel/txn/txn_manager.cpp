@@ -294,6 +294,17 @@ Status TxnManager::commit(Transaction* txn, Durability durability) {
   return pending.status();
 }
 
+Status TxnManager::prepare(Transaction* txn, std::string_view) {
+  abort(txn);
+  return unsupported("PREPARE TRANSACTION is not available in this version");
+}
+Status TxnManager::commit_prepared(std::string_view) {
+  return unsupported("COMMIT PREPARED is not available in this version");
+}
+Status TxnManager::abort_prepared(std::string_view) {
+  return unsupported("ROLLBACK PREPARED is not available in this version");
+}
+
 void TxnManager::each(FunctionRef<bool(const mortise_txn_info_t&)> visit) {
   for (uint32_t i = 0; i < kShardCount; ++i) {
     std::vector<mortise_txn_info_t> infos;
