@@ -54,6 +54,13 @@ class SharedGuard {
       frame_ = nullptr;
     }
   }
+  // Hands the latch over as a bare pointer (the C ABI's page), and takes it back.
+  Frame* detach() {
+    Frame* frame = frame_;
+    frame_ = nullptr;
+    return frame;
+  }
+  static SharedGuard attach(Frame* frame, const std::byte* data) { return {frame, data}; }
 
  private:
   friend class Pool;
@@ -98,6 +105,22 @@ class OptimisticRead {
       if (frame_ != nullptr) frame_->latch.unlock_shared();
     }
     frame_ = nullptr;
+  }
+  // As SharedGuard's.
+  Frame* detach() {
+    Frame* frame = frame_;
+    frame_ = nullptr;
+    return frame;
+  }
+  static OptimisticRead attach(Frame* frame, const std::byte* data, uint64_t version, PageId page,
+                               uint32_t size_bytes) {
+    OptimisticRead read;
+    read.frame_ = frame;
+    read.data_ = data;
+    read.version_ = version;
+    read.page_ = page;
+    read.size_bytes_ = size_bytes;
+    return read;
   }
 
  private:
