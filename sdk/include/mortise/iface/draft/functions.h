@@ -182,6 +182,13 @@ typedef struct mortise_function {
   mortise_str_t help; /* one sentence for the reference */
 } mortise_function_t;
 
+/* A cast between two types, or from a type to itself: then it applies the target's modifier (the
+ * length of varchar(n), the scale of numeric(p,s)).  A cast that is binary the same, and the input
+ * of text, know nothing of the modifier: the engine adds the type's cast to itself when the target
+ * has one.  Others apply it at once.  A pair may be listed twice, with MORTISE_CAST_EXPLICIT and a
+ * weaker context, where the two differ (an explicit cast to varchar(n) cuts, an assignment fails):
+ * the engine takes the entry of the context if there is one, else the weaker.  Casts to and from
+ * text that are not listed are made of text_out and text_in, as assignment and explicit. */
 typedef struct mortise_cast {
   uint32_t source_type;
   uint32_t target_type;
