@@ -23,11 +23,9 @@
 #include <string_view>
 
 #include "mortise/batch.h"
+#include "mortise/cpp/int128.hpp"
 
 namespace mortise {
-
-__extension__ using Int128 = __int128;
-__extension__ using Uint128 = unsigned __int128;
 
 inline constexpr int64_t kDecimal64Nan = std::numeric_limits<int64_t>::max();
 inline constexpr Int128 kDecimal128Nan = static_cast<Int128>(~Uint128{0} >> 1);

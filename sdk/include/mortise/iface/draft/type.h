@@ -3,7 +3,8 @@
 
 /* Answers: how does a value of an SQL type look as text and on the wire?
  *
- * A provider (slot = its plugin's name) lists types.  Conversion is by column.  Types are numbered as
+ * A provider (slot = its plugin's name) lists types.  Conversion is by column.  Types are numbered
+ * as
  * PostgreSQL numbers them.
  *
  * Numeric bytes (MORTISE_PHYSICAL_NUMERIC), made so that memcmp over all but the last two bytes is
@@ -74,7 +75,8 @@ typedef struct mortise_type_info {
   mortise_status_t(MORTISE_CALL *resolve)(int32_t modifier, mortise_type_t *type,
                                           mortise_error_t *error);
 
-  /* Modifier from what stands in parentheses, and back (text goes to the buffer; returns its length,
+  /* Modifier from what stands in parentheses, and back (text goes to the buffer; returns its
+   * length,
    * 0 for -1).  Null when takes_modifier is 0.
    * [any, concurrent] */
   mortise_status_t(MORTISE_CALL *modifier_in)(const int64_t *values, uint32_t values_count,

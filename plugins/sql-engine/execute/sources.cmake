@@ -1,0 +1,15 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# The back half: physical planning and execution.  Included by the plugin's CMakeLists.txt.
+set(execution_sources
+  plan/columns_read.cpp plan/unnest.cpp plan/estimate.cpp plan/pushdown.cpp plan/join_order.cpp
+  execute/operator.cpp execute/scan.cpp execute/sources_of_rows.cpp execute/project.cpp
+  execute/hash_join.cpp execute/nested_loop.cpp execute/aggregate.cpp execute/sort_order.cpp execute/sort.cpp
+  execute/set_operation.cpp
+  execute/vector/group_table.cpp execute/expression/widen.cpp
+  execute/vector/memory.cpp execute/vector/batch.cpp execute/vector/value_order.cpp
+  execute/vector/row_store.cpp execute/vector/rows_kept.cpp
+  execute/expression/reference.cpp execute/expression/evaluation.cpp execute/expression/call.cpp
+  execute/expression/boolean.cpp execute/expression/conditional.cpp
+  execute/expression/in_list.cpp execute/expression/subquery.cpp execute/expression/compile.cpp)
+set(execution_tests)
