@@ -3,6 +3,8 @@
 
 namespace mortise {
 
-std::string_view version() { return MORTISE_VERSION; }
+std::string_view version() {
+  return MORTISE_VERSION;
+}
 
 }  // namespace mortise

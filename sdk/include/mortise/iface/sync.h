@@ -46,11 +46,13 @@ typedef struct mortise_iface_sync {
    * [any, concurrent] */
   void(MORTISE_CALL *random)(void *bytes, uint64_t size_bytes);
 
-  /* Starts a thread of the plugin's own, for libraries that need one.  `name` is copied.
+  /* Starts a thread of the plugin's own, for libraries that need one.  `name` is copied;
+   * `stack_size_bytes` 0 = the host's usual one; only what is touched of it costs memory.
    * [any, concurrent] */
-  mortise_status_t(MORTISE_CALL *thread_start)(mortise_str_t name,
-                                               void(MORTISE_CALL *run)(void *context), void *context,
-                                               mortise_thread_t **thread, mortise_error_t *error);
+  mortise_status_t(MORTISE_CALL *thread_start)(mortise_str_t name, uint64_t stack_size_bytes,
+                                               void(MORTISE_CALL *run)(void *context),
+                                               void *context, mortise_thread_t **thread,
+                                               mortise_error_t *error);
 
   /* Waits for its end and frees the handle.
    * [worker] */

@@ -55,11 +55,13 @@ typedef struct mortise_session_context {
   uint32_t process_id; /* pg_backend_pid() */
   uint32_t reserved;
   const uint32_t *interrupt; /* not 0: stop with MORTISE_E_CANCELLED; may be null */
-  /* Reads and changes a session setting; MORTISE_E_NOT_FOUND (42704) for an unknown name.  `get`
-   * returns a string that lives until the next call. */
+  /* Read and change a session setting; MORTISE_E_NOT_FOUND (42704) for an unknown name.  `get`
+   * returns a string that lives until the next call.
+   * [worker] */
   void *settings;
   mortise_status_t(MORTISE_CALL *setting_get)(void *settings, mortise_str_t name,
                                               mortise_str_t *value, mortise_error_t *error);
+  /* [worker] */
   mortise_status_t(MORTISE_CALL *setting_set)(void *settings, mortise_str_t name,
                                               mortise_str_t value, uint32_t is_local,
                                               mortise_error_t *error);
@@ -112,7 +114,8 @@ typedef mortise_status_t(MORTISE_CALL *mortise_function_evaluate_t)(
     const mortise_evaluation_t *evaluation, const void *state, const mortise_arguments_t *arguments,
     mortise_column_out_t *result, mortise_error_t *error);
 
-/* An aggregate keeps a state of state_size_bytes per group, in the engine's memory: zeroed at first,
+/* An aggregate keeps a state of state_size_bytes per group, in the engine's memory: zeroed at
+ * first,
  * moved by memcpy, never destroyed one by one (what it allocates comes from the evaluation's arena,
  * which lives as long as the states). */
 typedef struct mortise_aggregate {
@@ -159,7 +162,8 @@ typedef struct mortise_table_function {
 } mortise_table_function_t;
 
 typedef struct mortise_function {
-  uint32_t oid; /* PostgreSQL's where it has one; else from 10,000,000 up, unique per provider list */
+  /* PostgreSQL's where it has one; else from 10,000,000 up, unique per provider list */
+  uint32_t oid;
   uint32_t kind;                 /* MORTISE_FUNCTION_* */
   mortise_str_t name;            /* "upper" */
   mortise_str_t operator_symbol; /* "+" if it is also an operator (one or two arguments), else "" */

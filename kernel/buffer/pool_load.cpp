@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// How an absent page comes into memory.
+#include <cstring>
+#include <utility>
+
+#include "kernel/buffer/pool.hpp"
+#include "kernel/buffer/pool_state.hpp"
+#include "kernel/platform/parking.hpp"
+#include "mortise/cpp/assert.hpp"
+
+namespace mortise::buffer {
+
+Result<Frame*> Pool::load(Entry* entry, PageId page, FixOptions options, bool is_fresh) {
+  State& s = *state_;
+  State::LoadShard& shard = s.shard_of(page);
+  std::shared_ptr<PageLoad> mine;
+  std::shared_ptr<PageLoad> other;
+  {
+    platform::Lock lock(shard.mutex);
+    uint64_t absent = 0;
+    if (entry->compare_exchange_strong(absent, kLoading, std::memory_order_acq_rel)) {
+      mine = std::make_shared<PageLoad>();
+      shard.loads[page] = mine;
+    } else if ((absent & kResident) != 0) {
+      return static_cast<Frame*>(nullptr);
+    } else {
+      other = shard.loads[page];
+    }
+  }
+  if (other != nullptr) {
+    while (other->done.load(std::memory_order_acquire) == 0) platform::park_wait(other->done, 0);
+    if (!other->result) return other->result;
+    return static_cast<Frame*>(nullptr);
+  }
+  s.misses.fetch_add(1, std::memory_order_relaxed);
+  auto frame = is_fresh ? take_frame(options.size_class) : read_into_frame(page, options);
+  if (frame) {
+    Frame& f = **frame;
+    const page::PageHeader header = page::read_header(data_of(&f));
+    f.page_lsn.store(is_fresh ? 0 : header.page_seq, std::memory_order_relaxed);
+    const bool is_cold =
+        options.hint == AccessHint::scan || options.hint == AccessHint::maintenance;
+    f.flags.store(is_cold ? Frame::kCold : 0, std::memory_order_relaxed);
+    f.touch.store(tick_.load(std::memory_order_relaxed), std::memory_order_relaxed);
+    f.page_id.store(raw(page), std::memory_order_release);
+  }
+  {
+    platform::Lock lock(shard.mutex);
+    entry->store(frame ? kResident | index_of(*frame) : 0, std::memory_order_release);
+    shard.loads.erase(page);
+  }
+  mine->result = frame.status();
+  mine->done.store(1, std::memory_order_release);
+  platform::park_wake_all(mine->done);
+  if (frame) {
+    platform::Lock lock(s.policy_mutex);
+    s.policy->on_loaded(index_of(*frame), page, options.hint);
+  }
+  return frame;
+}
+
+Result<Frame*> Pool::read_into_frame(PageId page, FixOptions options) {
+  for (page::SizeClass size_class = options.size_class;;) {
+    MORTISE_TRY_ASSIGN(Frame * frame, take_frame(size_class));
+    const std::span<std::byte> bytes(data_of(frame), page::bytes_of(size_class));
+    Status read = read_checked(page, bytes);
+    if (read) return frame;
+    // Another size than the caller thought?  The header says so under its own id; its word is
+    // proved by the checksum of the second read.
+    const page::PageHeader header = page::read_header(bytes.data());
+    give_frame(frame);
+    const bool is_other_size = header.page_id == page && header.size_class != size_class &&
+                               static_cast<uint8_t>(header.size_class) < page::kSizeClassCount;
+    if (!is_other_size || size_class != options.size_class) return read;
+    size_class = header.size_class;
+  }
+}
+
+Status Pool::read_checked(PageId page, std::span<std::byte> bytes) {
+  State& s = *state_;
+  MORTISE_TRY(s.files.read(page, bytes));
+  Status checked = page::check(bytes, page);
+  if (checked) return {};
+  platform::AlignedBuffer copy(bytes.size());
+  platform::Lock lock(s.write_mutex);
+  MORTISE_TRY_ASSIGN(const bool found, s.double_write->find(page, copy.bytes()));
+  if (!found) return checked;
+  std::memcpy(bytes.data(), copy.data(), bytes.size());
+  MORTISE_TRY(s.files.write(page, bytes));
+  MORTISE_TRY(s.files.sync(space_of(page)));
+  s.pages_repaired.fetch_add(1, std::memory_order_relaxed);
+  return {};
+}
+
+void Pool::prefetch(std::span<const PageId> pages, FixOptions options) {
+  for (PageId page : pages) {
+    auto entry = make_entry(page);
+    if (!entry || (*entry)->load(std::memory_order_acquire) != 0) continue;
+    auto frame = load(*entry, page, options, false);
+    if (frame && *frame != nullptr) {
+      (*frame)->flags.fetch_or(Frame::kPrefetched, std::memory_order_relaxed);
+      (*frame)->latch.unlock_exclusive(true);
+    }
+  }
+}
+
+}  // namespace mortise::buffer

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+// Answers: how do bytes of one client become messages for its session, and who runs them?
+//
+// The loop cuts the stream into messages and puts them into the inbox.  While the inbox is not
+// empty
+// one task of the blocking pool takes messages out and runs them (Conversation); an idle connection
+// holds no thread.  COPY data is read by the running statement from the same inbox.
+//
+// Invariants
+//   W1  At most one task runs for a connection; messages are run in the order they came.
+//   W2  The inbox is bounded: past kInboxBytesHigh reading from the socket stops until it has
+//   fallen
+//       below kInboxBytesLow.
+//   W3  The session is opened, used and closed by that task only; `cancel` may interrupt it.
+//
+// Threads: as marked; the object is shared by the loop and the task (shared_ptr).
+
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "message.hpp"
+#include "mortise/cpp/result.hpp"
+#include "mortise/cpp/sync.hpp"
+#include "services.hpp"
+
+namespace mortise::front_pgwire {
+
+class Conversation;
+
+struct Message {
+  char type;  // 0 = the startup message
+  std::string body;
+};
+
+class Connection : public std::enable_shared_from_this<Connection> {
+ public:
+  static constexpr uint64_t kInboxBytesHigh = 4 << 20;
+  static constexpr uint64_t kInboxBytesLow = 1 << 20;
+
+  Connection(const Services& services, mortise_connection_t handle, std::string peer);
+  ~Connection();
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+
+  // Bytes have come.  [loop]
+  void on_data(const uint8_t* bytes, uint64_t size_bytes);
+  // The socket is gone; the session ends when its task has noticed.  [loop]
+  void on_closed();
+
+  // Ends what the session runs now.  [any, concurrent]
+  void cancel();
+  // Tells the client that the server stops, and ends the connection.  [any, concurrent]
+  void shut_down();
+
+  // Takes the next message.  Nothing: with `*has_gone` the client is gone and the task has to end
+  // the
+  // session; without, the inbox is empty and the task is over (W1), it may touch nothing any more.
+  // A running COPY waits here instead.  [worker, the task]
+  std::optional<Message> take(bool* has_gone);
+  // Sends bytes; waits while the client does not read.  Fails when it is gone.  [worker, the task]
+  Status send(std::string& bytes);
+  // Ends the connection after what was sent.  [worker, the task]
+  void close();
+
+  // Lets `cancel` reach the session.  [worker, the task]
+  void set_session(mortise_session_t* session);
+
+  const std::string& peer() const { return peer_; }
+  uint32_t process_id() const { return process_id_; }
+  uint32_t secret() const { return secret_; }
+
+ private:
+  enum class Phase : uint8_t { startup, running, ended };
+
+  void on_startup(std::string_view body);
+  void enter(Message message);
+  Status run_task();
+  void run_conversation();
+  void fail_startup(const Status& status);
+  void write_now(std::string_view bytes);
+
+  // constant after construction
+  const Services& services_;
+  const mortise_connection_t handle_;
+  const std::string peer_;
+
+  // owned by the loop
+  Phase phase_ = Phase::startup;
+  Framer framer_;
+  bool is_registered_ = false;
+
+  // written by the loop before the first message is entered
+  uint32_t process_id_ = 0;
+  uint32_t secret_ = 0;
+
+  // owned by the task
+  std::unique_ptr<Conversation> conversation_;
+
+  Mutex mutex_;
+  CondVar arrived_;
+  std::deque<Message> inbox_ MORTISE_GUARDED_BY(mutex_);
+  uint64_t inbox_bytes_ MORTISE_GUARDED_BY(mutex_) = 0;
+  bool is_paused_ MORTISE_GUARDED_BY(mutex_) = false;
+  bool is_running_ MORTISE_GUARDED_BY(mutex_) = false;  // W1
+  bool has_gone_ MORTISE_GUARDED_BY(mutex_) = false;
+  mortise_session_t* session_ MORTISE_GUARDED_BY(mutex_) = nullptr;
+};
+
+}  // namespace mortise::front_pgwire
