@@ -6,7 +6,7 @@
 //   <directory>/mortise.toml     the operator's settings
 //   <directory>/system.toml      ALTER SYSTEM
 //   <directory>/lock             held while the instance is open; the holder's process id
-//   <directory>/last_crash       what a fatal signal reported, until the next start has logged it
+//   <directory>/last_crash       a fatal signal's report, until the next start has logged it
 //   <directory>/storage/         pages, log and bootstrap catalog
 //
 //   open    lock, runtime, boot plugins, storage and recovery, services of the data, then the phases

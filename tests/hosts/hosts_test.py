@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Goal: mortised and mortise do what a user asks, and say in one line why not.
 
-Method: the built programs on throwaway data directories, with a set that needs no storage of its own.
+Method: the built programs on throwaway data directories, with a set of one small plugin.
 """
 
 import argparse
@@ -138,7 +138,8 @@ class Configuration(Scene):
         page = self.mortise("settings", "--markdown").stdout
         kernel = page.split("\n## ")[1]
         stored = (ARGUMENTS.source / "docs/reference/settings.md").read_text()
-        self.assertIn(kernel, stored, "run: mortise settings --markdown > docs/reference/settings.md")
+        self.assertIn(kernel, stored,
+                      "run: mortise settings --markdown > docs/reference/settings.md")
 
 
 class Plugins(Scene):
