@@ -47,6 +47,13 @@ class SharedGuard {
       frame_ = nullptr;
     }
   }
+  // Hands the latch over as a bare pointer (the C ABI's page), and takes it back.
+  Frame* detach() {
+    Frame* frame = frame_;
+    frame_ = nullptr;
+    return frame;
+  }
+  static SharedGuard attach(Frame* frame, const std::byte* data) { return {frame, data}; }
 
  private:
   friend class Pool;
@@ -87,6 +94,22 @@ class OptimisticRead {
   // Changes when the page does.  For caches that ask later "still the same?" with unchanged().
   uint64_t version() const { return version_; }
   void release();
+  // As SharedGuard's.
+  Frame* detach() {
+    Frame* frame = frame_;
+    frame_ = nullptr;
+    return frame;
+  }
+  static OptimisticRead attach(Frame* frame, const std::byte* data, uint64_t version, PageId page,
+                               uint32_t size_bytes) {
+    OptimisticRead read;
+    read.frame_ = frame;
+    read.data_ = data;
+    read.version_ = version;
+    read.page_ = page;
+    read.size_bytes_ = size_bytes;
+    return read;
+  }
 
  private:
   friend class Pool;
