@@ -83,7 +83,8 @@ class ServerLife(Scene):
         self.data.mkdir()
         (self.data / "letter.txt").write_text("x")
         self.assertIn("is not empty",
-                      self.mortise("init", "-D", self.data, "--set", self.set, code=1).stderr)
+                      self.mortise("init", "-D", self.data, "--set", self.set,
+                                   code=EXIT_DIRECTORY).stderr)
         self.assertEqual(self.run_server().returncode, EXIT_DIRECTORY)
         self.assertEqual([p.name for p in self.data.iterdir()], ["letter.txt"])
 
