@@ -173,6 +173,7 @@ void fields(Archive& archive, RelationDef& d) {
   archive(12, d.options);
   archive(13, d.sequence);
   archive(14, d.depends_on);
+  archive(15, d.indexes);
 }
 
 template <typename Archive>
