@@ -20,6 +20,13 @@ namespace mortise::buffer {
 
 class Pool;
 
+// ThreadSanitizer cannot see that validate() makes a racy read harmless.
+#if defined(__SANITIZE_THREAD__)
+inline constexpr bool kOptimisticReadsLatch = true;
+#else
+inline constexpr bool kOptimisticReadsLatch = false;
+#endif
+
 // A page that cannot change while this lives.  Movable; released at the end of its life.
 class SharedGuard {
  public:
@@ -47,6 +54,13 @@ class SharedGuard {
       frame_ = nullptr;
     }
   }
+  // Hands the latch over as a bare pointer (the C ABI's page), and takes it back.
+  Frame* detach() {
+    Frame* frame = frame_;
+    frame_ = nullptr;
+    return frame;
+  }
+  static SharedGuard attach(Frame* frame, const std::byte* data) { return {frame, data}; }
 
  private:
   friend class Pool;
@@ -86,7 +100,28 @@ class OptimisticRead {
   }
   // Changes when the page does.  For caches that ask later "still the same?" with unchanged().
   uint64_t version() const { return version_; }
-  void release();
+  void release() {
+    if constexpr (kOptimisticReadsLatch) {
+      if (frame_ != nullptr) frame_->latch.unlock_shared();
+    }
+    frame_ = nullptr;
+  }
+  // As SharedGuard's.
+  Frame* detach() {
+    Frame* frame = frame_;
+    frame_ = nullptr;
+    return frame;
+  }
+  static OptimisticRead attach(Frame* frame, const std::byte* data, uint64_t version, PageId page,
+                               uint32_t size_bytes) {
+    OptimisticRead read;
+    read.frame_ = frame;
+    read.data_ = data;
+    read.version_ = version;
+    read.page_ = page;
+    read.size_bytes_ = size_bytes;
+    return read;
+  }
 
  private:
   friend class Pool;

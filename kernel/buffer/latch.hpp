@@ -51,6 +51,9 @@ class Latch {
     return (word & kVersionMask) == version && (word & kStateMask) != kExclusive;
   }
 
+  // Of the exclusive holder: what optimistic readers had seen before it came.
+  uint64_t version() const { return word_.load(std::memory_order_relaxed) & kVersionMask; }
+
   bool is_exclusive() const {
     return (word_.load(std::memory_order_relaxed) & kStateMask) == kExclusive;
   }

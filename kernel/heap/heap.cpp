@@ -118,6 +118,11 @@ Result<std::shared_ptr<TableState>> Heap::state_of(SegmentId segment) {
   return tables_.emplace(segment, std::move(state)).first->second;
 }
 
+void Heap::forget(SegmentId segment) {
+  platform::Lock lock(mutex_);
+  tables_.erase(segment);
+}
+
 Result<std::unique_ptr<Table>> Table::open(Heap& heap, const mortise_table_desc_t& desc) {
   MORTISE_TRY_ASSIGN(TableLayout layout, TableLayout::make(desc));
   MORTISE_TRY_ASSIGN(std::shared_ptr<TableState> state, heap.state_of(SegmentId{desc.segment}));

@@ -138,6 +138,10 @@ Result<PageX> Mtr::fresh(PageId page, page::SizeClass size_class) {
   return handle(static_cast<uint8_t>(scratch_->pages.size() - 1));
 }
 
+uint64_t Mtr::version_before(PageX page) const {
+  return scratch_->pages[page.index_].frame->latch.version();
+}
+
 bool Mtr::holds(PageId page) const {
   for (const MtrScratch::Held& held : scratch_->pages) {
     if (held.id == page && held.frame != nullptr) return true;

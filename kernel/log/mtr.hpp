@@ -88,6 +88,8 @@ class Mtr {
   // A page whose old content does not matter; init_page must be its first change.
   Result<PageX> fresh(PageId page, page::SizeClass size_class);
   bool holds(PageId page) const;
+  // The version that an optimistic reader of the page saw, if nothing came between it and us.
+  uint64_t version_before(PageX page) const;
   // Lets go of a page that this Mtr has not changed.
   void release_unchanged(PageX page);
 

@@ -62,6 +62,8 @@ class Binder {
                                          const std::vector<ColumnId>& row, Clause clause);
   Result<ExpressionPtr> bind_text_on_relation(std::string_view sql, const Relation* relation,
                                               const std::vector<ColumnId>& row, Clause clause);
+  // One row of expressions without columns, each brought to its type (UNKNOWN: as it is).
+  Result<LogicalPlan> bind_row(Node list, const std::vector<mortise_type_t>& types);
   // The type that a TYPE node names.
   Result<mortise_type_t> bind_type(Node type);
   // An expression without columns or subqueries, as `type`, evaluated now.

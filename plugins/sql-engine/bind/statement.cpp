@@ -60,6 +60,37 @@ Result<LogicalPlan> Binder::bind_query_alone(Node node) {
   return std::move(plan_);
 }
 
+Result<LogicalPlan> Binder::bind_row(Node list, const std::vector<mortise_type_t>& types) {
+  Scope scope(nullptr);
+  auto made = std::make_unique<Values>();
+  std::vector<ExpressionPtr>& row = made->rows.emplace_back();
+  size_t i = 0;
+  for (const Node node : list) {
+    MORTISE_TRY_ASSIGN(ExpressionPtr e, expression(node, scope, Clause::execute_argument));
+    if (types[i].sql_type == MORTISE_SQL_UNKNOWN) {
+      MORTISE_TRY_ASSIGN(e, resolve_unknown(std::move(e)));
+    } else {
+      const mortise_type_t source = e->type;
+      bool is_possible = false;
+      MORTISE_TRY_ASSIGN(e, try_coerce(std::move(e), types[i], Coercion::assignment, is_possible));
+      if (!is_possible) {
+        return bind_error("42804",
+                          "parameter $" + std::to_string(i + 1) + " of type " + type_name(source) +
+                              " cannot be coerced to the expected type " + type_name(types[i]),
+                          node.position(), "You will need to rewrite or cast the expression.");
+      }
+    }
+    const ColumnId id = plan_.columns.add("", e->type);
+    made->outputs.push_back(id);
+    plan_.results.push_back({id, "", e->type, 0, 0});
+    row.push_back(std::move(e));
+    ++i;
+  }
+  plan_.root = std::move(made);
+  MORTISE_TRY(finish_parameters());
+  return std::move(plan_);
+}
+
 void Binder::finish_results(const BoundQuery& bound) {
   for (const BoundQuery::Output& output : bound.outputs) {
     plan_.results.push_back(
