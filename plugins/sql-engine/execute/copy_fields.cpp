@@ -113,8 +113,7 @@ void FieldSplitter::add_text(uint8_t* begin, uint8_t* end, bool has_escape) {
   const std::string_view raw(reinterpret_cast<const char*>(begin),
                              static_cast<size_t>(end - begin));
   const bool is_null = raw == options_.null_text;
-  if (has_escape && !is_null) end = unescape(begin, end);
-  row_.push_back({begin, static_cast<uint32_t>(end - begin), is_null, false});
+  row_.push_back({begin, static_cast<uint32_t>(end - begin), is_null, has_escape && !is_null});
 }
 
 Result<FieldSplitter::RowEnd> FieldSplitter::text_row(uint8_t* at, uint8_t* end, bool is_end,
@@ -225,7 +224,7 @@ Result<FieldSplitter::RowEnd> FieldSplitter::csv_row(uint8_t* at, uint8_t* end, 
         index < options_.force_not_null.size() && options_.force_not_null[index];
     const bool is_null = raw == options_.null_text && (!was_quoted || force_null) &&
                          !(force_not_null && !was_quoted);
-    row_.push_back({field, static_cast<uint32_t>(raw.size()), is_null, was_quoted});
+    row_.push_back({field, static_cast<uint32_t>(raw.size()), is_null, false});
     if (row_.size() == 1 && is_last && !was_quoted && raw == "\\.") {
       *next = end;
       return RowEnd::finished;
@@ -253,7 +252,12 @@ Status FieldSplitter::put_row(Fields& fields, uint32_t row, const uint8_t* begin
     if (!is_empty_line) return bad_row("extra data after last expected column", begin, end);
   }
   for (uint32_t c = 0; c < fields_count_; ++c) {
-    const Field& field = row_[c];
+    Field& field = row_[c];
+    // Only now: a row that is not complete is read again from its beginning.
+    if (field.has_escape) {
+      field.size_bytes =
+          static_cast<uint32_t>(unescape(field.data, field.data + field.size_bytes) - field.data);
+    }
     if (field.is_null) {
       fields.values[c][row] = {};
       clear_bit(fields.validity[c], row);

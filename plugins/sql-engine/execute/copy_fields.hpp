@@ -60,7 +60,7 @@ class FieldSplitter {
     uint8_t* data;
     uint32_t size_bytes;
     bool is_null;
-    bool was_quoted;
+    bool has_escape;
   };
 
   const CopyOptions& options_;
