@@ -64,6 +64,7 @@ class Instance {
 
  private:
   struct State;
+  void stop_phases_above_boot();
   explicit Instance(std::unique_ptr<State> state);
   std::unique_ptr<State> state_;
 };
