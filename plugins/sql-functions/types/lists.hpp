@@ -26,6 +26,9 @@ Result<T> parse_float(std::string_view text);
 void append_float(double value, uint32_t extra_digits, std::string& out);
 void append_float(float value, uint32_t extra_digits, std::string& out);
 
+// The text of a "char": \ooo for a byte that is no ASCII character.
+std::string char_text(std::string_view text);
+
 // UTF-8: 22021 for bytes that are none; characters; the bytes of the first `count` characters.
 Status check_utf8(std::string_view bytes);
 uint64_t count_characters(std::string_view text);
