@@ -15,10 +15,10 @@
 namespace mortise::sql_functions {
 namespace {
 
-// "2013-7-15": as make_date names what it refuses.
+// "2013-07-15": as make_date names what it refuses, 1 BC being the year 0.
 std::string date_text(int32_t year, int32_t month, int32_t day) {
   std::string out;
-  append_padded(year, 0, out);
+  append_padded(year < 0 ? int64_t{year} + 1 : year, 0, out);
   out.push_back('-');
   append_padded(month, 2, out);
   out.push_back('-');
@@ -53,6 +53,7 @@ std::string clock_text(int32_t hour, int32_t minute, double second) {
   append_padded(minute, 2, out);
   out.push_back(':');
   char digits[40];
+  if (std::isnan(second)) return out + "NaN";
   out.append(digits, static_cast<size_t>(std::snprintf(digits, sizeof(digits), "%02g", second)));
   return out;
 }

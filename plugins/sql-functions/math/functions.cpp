@@ -147,12 +147,12 @@ Result<double> hyperbolic_cosine(double v) {
   return result;
 }
 
-constexpr double kDegreesPerRadian = 180.0 / std::numbers::pi;
+constexpr double kRadiansPerDegree = 0.0174532925199432957692;
 Result<double> degrees(double v) {
-  return checked(v * kDegreesPerRadian, std::isinf(v), true);
+  return checked(v / kRadiansPerDegree, std::isinf(v), true);
 }
 Result<double> radians(double v) {
-  return checked(v / kDegreesPerRadian, std::isinf(v), true);
+  return checked(v * kRadiansPerDegree, std::isinf(v), true);
 }
 
 double pi() {

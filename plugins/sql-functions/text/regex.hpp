@@ -3,10 +3,10 @@
 
 // Answers: does a text match a regular expression, and where?
 //
-// Patterns are PostgreSQL's advanced regular expressions, translated for RE2, which matches in linear
-// time whatever the pattern.  The longest match counts, as PostgreSQL has it, unless the pattern has
-// a quantifier that is not greedy.  What RE2 cannot do (back references, look-around, collating
-// elements) fails with 0A000.
+// Patterns are PostgreSQL's advanced regular expressions, translated for RE2, which matches in
+// linear time whatever the pattern.  The longest match counts, as PostgreSQL has it, unless the
+// pattern has a quantifier that is not greedy.  What RE2 cannot do (back references, look-around,
+// collating elements) fails with 0A000.
 //
 // Failures: 2201B for a bad pattern, in PostgreSQL's words; 22023 for a bad option letter.
 //
@@ -66,7 +66,9 @@ class RegexCache {
   std::unique_ptr<Regex> regex_;
 };
 
-// SIMILAR TO's pattern as a regular expression.  22025 for a bad escape.
-Result<std::string> similar_to_regex(std::string_view pattern, std::string_view escape);
+// SIMILAR TO's pattern as a regular expression, as PostgreSQL writes it.  22019 for a bad escape.
+// `is_head_lazy`: for RE2, to which {1,1}? says nothing about what is inside.
+Result<std::string> similar_to_regex(std::string_view pattern, std::string_view escape,
+                                     bool is_head_lazy = false);
 
 }  // namespace mortise::sql_functions

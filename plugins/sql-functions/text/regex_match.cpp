@@ -205,7 +205,7 @@ Result<std::optional<std::string_view>> substring_by_regex(RegexCache& cache, st
 Result<std::optional<std::string_view>> substring_similar(RegexCache& cache, std::string_view text,
                                                           std::string_view pattern,
                                                           std::string_view escape) {
-  MORTISE_TRY_ASSIGN(const std::string regex, similar_to_regex(pattern, escape));
+  MORTISE_TRY_ASSIGN(const std::string regex, similar_to_regex(pattern, escape, true));
   return substring_by_regex(cache, text, regex);
 }
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-// Answers: which types does this folder contribute to the registry, and which of their text forms do
-// casts and functions share?
+// Answers: which types does this folder contribute to the registry, and which of their text forms
+// do casts and functions share?
 
 #include "types/conversion.hpp"
 
