@@ -5,10 +5,11 @@
 #
 # usage: packaging/check-clean.sh [--keep] [FOLDER]
 #
-# Makes a minimal Debian 12 in FOLDER (a temporary one by default) with debootstrap, puts a clone of the
-# last commit in, and runs the two commands there: as root, and in a second clone as an ordinary user
-# with sudo; each twice.  Needs root, debootstrap and some gigabytes.  Packages come from where this
-# machine gets its own: its apt sources, settings and keys are copied.  --keep leaves the folder.
+# Makes a minimal Debian 12 in FOLDER (a temporary one by default) with debootstrap, puts a clone of
+# the last commit in, and runs the two commands there: as root, and in a second clone as an ordinary
+# user with sudo; each twice.  Needs root, debootstrap and some gigabytes.  Packages come from where
+# this machine gets its own: its apt sources, settings and public keys are copied.  --keep leaves
+# the folder.
 #
 # Not part of CI: it takes as long as three builds.
 set -eu
@@ -73,8 +74,10 @@ two_commands() {
 
 trap clean_up EXIT
 debootstrap --variant=minbase --include=ca-certificates,sudo,git "$release" "$folder" "$mirror"
-rm -rf "$folder/etc/apt"
-cp -a /etc/apt "$folder/etc/apt"
+rm -f "$folder/etc/apt/sources.list"
+for part in sources.list sources.list.d apt.conf.d keyrings trusted.gpg.d; do
+  [ ! -e "/etc/apt/$part" ] || cp -a "/etc/apt/$part" "$folder/etc/apt/"
+done
 cp -aL /etc/resolv.conf /etc/hosts "$folder/etc/"
 [ ! -d /usr/local/share/ca-certificates ] ||
   cp -a /usr/local/share/ca-certificates/. "$folder/usr/local/share/ca-certificates/"

@@ -50,8 +50,8 @@ echo "Installing:$missing"
 # `env`, because sudo passes no variables on.
 $as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq update
 # shellcheck disable=SC2086  # a list of names
-$as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends $missing \
-  </dev/null >/dev/null || {
+$as_root env DEBIAN_FRONTEND=noninteractive \
+  apt-get -qq install -y --no-install-recommends $missing </dev/null >/dev/null || {
   echo "apt could not install:$missing" >&2
   exit 1
 }

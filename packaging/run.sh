@@ -5,8 +5,8 @@
 #
 # usage: sh packaging/run.sh [--demo] [--stop]
 #
-# Installs what is missing, builds the release, makes a data directory when there is none, starts the
-# server on 127.0.0.1 with the default plugins, waits until it answers and says how to connect.
+# Installs what is missing, builds the release, makes a data directory when there is none, starts
+# the server on 127.0.0.1 with the default plugins, waits until it answers and says how to connect.
 #
 #   --demo   also loads the TPC-H tables, a few megabytes, into your database
 #   --stop   stops the server instead
@@ -73,19 +73,12 @@ make_data() {
 }
 
 start_server() {
-  log=$data/server.log
   ! answers || fail "another server answers on port $port; stop it or set MORTISE_PORT"
-  # In a session of its own, so that closing the terminal does not end it.
-  setsid nohup $bin/mortised -D "$data" --listen "$host:$port" --set default \
-    >>"$log" 2>&1 </dev/null &
-  server=$!
+  $bin/mortise start -D "$data" --listen "$host:$port" --set default ||
+    fail "the server did not start"
   waited=0
   until answers; do
-    if ! kill -0 $server 2>/dev/null; then
-      tail -n 20 "$log" >&2
-      fail "the server ended; its log is $log"
-    fi
-    [ $waited -lt $((answer_seconds_max * 5)) ] || fail "the server does not answer; see $log"
+    [ $waited -lt $((answer_seconds_max * 5)) ] || fail "the server does not answer; see its log"
     waited=$((waited + 1))
     sleep 0.2
   done

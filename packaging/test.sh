@@ -5,8 +5,8 @@
 #
 # usage: sh packaging/test.sh [arguments for ctest]
 #
-# Installs what is missing, builds the release with its tests and runs them all through CTest.  Prints
-# the time of each phase.  Arguments go to CTest: `sh packaging/test.sh -R tidy`.
+# Installs what is missing, builds the release with its tests and runs them all through CTest.
+# Prints the time of each phase.  Arguments go to CTest: `sh packaging/test.sh -R tidy`.
 set -eu
 
 cd "$(dirname "$0")/.."

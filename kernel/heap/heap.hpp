@@ -58,7 +58,7 @@ struct TableState {
   std::atomic<bool> has_looked_for_target{false};
 
   // Pages with room that deletions and moves have left.
-  platform::Mutex mutex{platform::LockRank::heap};
+  platform::Mutex mutex{platform::LockRank::leaf};
   std::vector<PageId> roomy MORTISE_GUARDED_BY(mutex);
 
   TableState() {
@@ -93,6 +93,7 @@ class Heap final : public txn::RowUndo {
                              const txn::UndoRecord& record) override;
   Result<txn::Progress> purge(log::Mtr& mtr, txn::UndoPtr at,
                               const txn::UndoRecord& record) override;
+  void forget(SegmentId segment) override;
 
  private:
   Status undo_insert(log::Mtr& mtr, txn::UndoPtr at, const txn::UndoRecord& record);
@@ -101,7 +102,7 @@ class Heap final : public txn::RowUndo {
 
   memory::MemoryAccount& account_;
   txn::TxnManager* txns_ = nullptr;
-  platform::Mutex mutex_{platform::LockRank::heap};
+  platform::Mutex mutex_{platform::LockRank::leaf};
   std::unordered_map<SegmentId, std::shared_ptr<TableState>, IdHash> tables_
       MORTISE_GUARDED_BY(mutex_);
 };

@@ -85,13 +85,14 @@ Result<bool> RowReader::next_page() {
   }
   next_slot_ = 0;
   for (;;) {
-    if (page_done_ && page_index_ < pages_.size()) ++page_index_;
-    page_done_ = false;
     while (page_index_ < pages_.size() &&
            pages_[page_index_].size_class != table_.state().page_class) {
       ++page_index_;
     }
-    if (page_index_ < pages_.size()) return true;
+    if (page_index_ < pages_.size()) {
+      page_done_ = false;
+      return true;
+    }
     if (range_.extent_begin >= range_.extent_end) return false;
     MORTISE_TRY_ASSIGN(pages_, spaces.scan(table_.state().segment, range_, kPagesPerStep));
     page_index_ = 0;
@@ -255,6 +256,7 @@ Result<bool> RowReader::next(mortise_batch_t& batch) {
       if (!is_there) break;
     }
     MORTISE_TRY(read_page(pages_[page_index_].id, options_.batch_rows_max - rows_));
+    if (page_done_) ++page_index_;
   }
   if (rows_ == 0) return false;
   finish(batch, rows_, options_.wants_row_ids);

@@ -88,6 +88,8 @@ class Spaces {
   // `busy` when waiting for a latch might never end: start the Mtr over.
   Result<log::PageX> allocate_page(log::Mtr& mtr, SegmentId segment, page::SizeClass size_class,
                                    page::PageType type);
+  // Whose page is it, as `mtr` sees the maps?  `not_found` when it is nobody's.
+  Result<SegmentId> segment_of(log::Mtr& mtr, PageId page);
   // Gives a page back.  Nobody may still want to read it.  Not the anchor.
   Status free_page(log::Mtr& mtr, SegmentId segment, PageId page);
 

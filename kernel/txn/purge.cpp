@@ -15,6 +15,8 @@
 namespace mortise::txn {
 namespace {
 
+constexpr uint32_t kReclaimExtentsMax = 64;
+
 bool has_purge_work(const UndoRecord& record) {
   if (record.has(kUndoUndone) || record.has(kUndoPurged)) return false;
   return record.kind == UndoKind::remove || record.kind == UndoKind::large_drop ||
@@ -35,7 +37,11 @@ Status TxnManager::maintain() {
   const Scn safe = horizon_.advance(wanted);
   map_.trim(safe);
   MORTISE_TRY_ASSIGN(const Scn purged, purge_before(safe));
-  return undo_.drop_before(purged).status();
+  MORTISE_TRY(undo_.drop_before(purged).status());
+  for (;;) {
+    MORTISE_TRY_ASSIGN(const uint32_t freed, storage_->spaces().reclaim(kReclaimExtentsMax));
+    if (freed == 0) return {};
+  }
 }
 
 Result<Scn> TxnManager::purge_before(Scn horizon) {
@@ -90,6 +96,7 @@ Status TxnManager::purge_record(UndoPtr at, const UndoRecord& record) {
 Result<Progress> TxnManager::apply_purge(log::Mtr& mtr, UndoPtr at, const UndoRecord& record) {
   if (record.kind == UndoKind::segment_drop) {
     MORTISE_TRY(storage_->spaces().drop_segment(mtr, record.segment));
+    mtr.after_commit([this, segment = record.segment] { row_undo_->forget(segment); });
     return Progress::done;
   }
   return row_undo_->purge(mtr, at, record);

@@ -111,6 +111,7 @@ Result<Progress> TxnManager::apply_undo(log::Mtr& mtr, UndoPtr at, const UndoRec
   switch (record.kind) {
     case UndoKind::segment_create:
       MORTISE_TRY(storage_->spaces().drop_segment(mtr, record.segment));
+      mtr.after_commit([this, segment = record.segment] { row_undo_->forget(segment); });
       return Progress::done;
     case UndoKind::segment_drop:  // was only an intention
     case UndoKind::large_drop:

@@ -76,6 +76,8 @@ class Transaction final : public mortise_txn {
   LockOwner& locks() { return locks_; }
   WaitLimits wait_limits() const;
   UndoPtr undo_head() const { return undo_head_; }
+  // 0 before the first.
+  uint64_t newest_savepoint() const { return next_savepoint_ - 1; }
 
   // It depends on a commit that may not be visible yet: its own end waits for that.
   void note_dependency(Scn scn) {

@@ -34,10 +34,14 @@ TxnManager::TxnManager(TxnSettings settings)
       waits_(graph_, map_),
       shards_(std::make_unique<Shard[]>(kShardCount)) {}
 
+// Transactions that have not ended are forgotten, as in a crash: the next recovery takes them back.
 TxnManager::~TxnManager() {
   for (uint32_t i = 0; i < kShardCount; ++i) {
     platform::Lock lock(shards_[i].mutex);
-    MORTISE_ASSERT(shards_[i].all.empty());  // every transaction has ended
+    for (Transaction* txn : shards_[i].all) {
+      txn->slot_ = nullptr;
+      delete txn;
+    }
   }
 }
 
@@ -288,6 +292,17 @@ Result<bool> TxnManager::commit_then(Transaction* txn, Durability durability,
 Status TxnManager::commit(Transaction* txn, Durability durability) {
   Result<bool> pending = commit_then(txn, durability, {});
   return pending.status();
+}
+
+Status TxnManager::prepare(Transaction* txn, std::string_view) {
+  abort(txn);
+  return unsupported("PREPARE TRANSACTION is not available in this version");
+}
+Status TxnManager::commit_prepared(std::string_view) {
+  return unsupported("COMMIT PREPARED is not available in this version");
+}
+Status TxnManager::abort_prepared(std::string_view) {
+  return unsupported("ROLLBACK PREPARED is not available in this version");
 }
 
 void TxnManager::each(FunctionRef<bool(const mortise_txn_info_t&)> visit) {

@@ -52,6 +52,8 @@ class RowUndo {
   virtual Result<Progress> undo(log::Mtr& mtr, UndoPtr at, const UndoRecord& record) = 0;
   // The transaction committed before the horizon: nobody needs what the record kept.
   virtual Result<Progress> purge(log::Mtr& mtr, UndoPtr at, const UndoRecord& record) = 0;
+  // The segment is gone; its id may come again.
+  virtual void forget(SegmentId segment) = 0;
 };
 
 class TxnManager final : public recovery::RecoveryClient {
@@ -74,6 +76,10 @@ class TxnManager final : public recovery::RecoveryClient {
   Result<bool> commit_then(Transaction* txn, Durability durability,
                            UniqueFunction<void(const Status&)> done);
   void abort(Transaction* txn);
+  // Two-phase commit is not there yet: `unsupported`; prepare has aborted the transaction.
+  Status prepare(Transaction* txn, std::string_view global_id);
+  Status commit_prepared(std::string_view global_id);
+  Status abort_prepared(std::string_view global_id);
   void interrupt(Transaction& txn);
 
   Status lock(Transaction& txn, const LockKey& key, LockMode mode, uint32_t wait);
@@ -90,6 +96,8 @@ class TxnManager final : public recovery::RecoveryClient {
 
   Scn visible_scn() const { return queue_.visible(); }
   Scn oldest_readable() const { return horizon_.current(); }
+  // Versions that ended before it are nobody's.
+  Scn oldest_safe() const { return horizon_.safe(); }
   void each(FunctionRef<bool(const mortise_txn_info_t&)> visit);
 
   // Raises the horizon, purges what is behind it, drops undo, forgets outcomes.

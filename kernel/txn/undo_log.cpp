@@ -209,11 +209,6 @@ Result<uint32_t> UndoLog::drop_before(Scn before) {
     MORTISE_TRY(storage_->spaces().drop_segment(mtr, segment));
     mtr.commit();
   }
-  for (size_t rest = dropped.size(); rest != 0;) {
-    MORTISE_TRY_ASSIGN(const uint32_t freed, storage_->spaces().reclaim(64));
-    if (freed == 0) break;
-    rest -= std::min<size_t>(rest, freed);
-  }
   return static_cast<uint32_t>(dropped.size());
 }
 

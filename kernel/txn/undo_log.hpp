@@ -113,7 +113,8 @@ class UndoLog {
   // Calls `visit` for every record of every segment, in the order of segments and pages.
   Status each(FunctionRef<Status(UndoPtr, const UndoRecord&)> visit) const;
 
-  // Drops segments whose transactions ended before `before` (D1).  Answers how many.
+  // Drops segments whose transactions ended before `before` (D1); Spaces::reclaim frees them.
+  // Answers how many.
   Result<uint32_t> drop_before(Scn before);
   uint64_t segment_count() const;
 

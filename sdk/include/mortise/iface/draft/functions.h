@@ -186,6 +186,11 @@ typedef struct mortise_function {
   mortise_str_t help; /* one sentence for the reference */
 } mortise_function_t;
 
+/* A cast between two types, or from a type to itself: then it applies the target's modifier (the
+ * length of varchar(n), the scale of numeric(p,s)).  A cast that is binary the same knows nothing of
+ * the modifier: the engine adds the type's cast to itself when the target has one.  Others apply it
+ * at once.  Casts to and from text that are not listed are made of text_out and text_in, as
+ * assignment and as explicit. */
 typedef struct mortise_cast {
   uint32_t source_type;
   uint32_t target_type;

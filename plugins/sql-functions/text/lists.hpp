@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+// Answers: which function tables does this folder contribute to the registry?
+
+#include "entry.hpp"
+
+namespace mortise::sql_functions {
+
+extern const FunctionList kJoinFunctions;
+extern const FunctionList kMeasureFunctions;
+extern const FunctionList kSliceFunctions;
+extern const FunctionList kShapeFunctions;
+extern const FunctionList kLikeFunctions;
+
+}  // namespace mortise::sql_functions
