@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+// Longer than 250 lines, because it is the one face of the pool and its manual.
+
 // Answers: where in memory is page X, and may I read or change it now?
 //
 //   MORTISE_TRY_ASSIGN(SharedGuard page, pool.shared(id));           // read, latched

@@ -2,7 +2,8 @@
 //
 // Goal:   two transactions that want the same row get what table_engine.h (H3) and txn.h (X1, X4)
 //         promise: no lost update, first updater wins, waits that end, deadlocks that are found.
-// Method: hand-ordered steps; the second transaction runs in a thread, and the first goes on when the
+// Method: hand-ordered steps; the second transaction runs in a thread, and the first goes on when
+// the
 //         second is seen waiting (TxnManager::each), so nothing depends on time.
 
 #include <atomic>
@@ -75,7 +76,8 @@ class Beside {
   platform::Thread thread_;
 };
 
-TEST_CASE("isolation: read committed waits, is told of the change, and updates the newest version") {
+TEST_CASE(
+    "isolation: read committed waits, is told of the change, and updates the newest version") {
   Fixture f;
   txn::Transaction* first = f.begin();
   txn::Transaction* second = f.begin();
@@ -292,8 +294,8 @@ TEST_CASE("isolation: a snapshot never sees half a commit, also while commits ar
       for (const mortise_row_id_t id : f.ids) {
         static_cast<void>(f.try_update(*txn, id, i));
       }
-      static_cast<void>(f.txns().commit(txn, i % 2 == 0 ? txn::Durability::lazy
-                                                        : txn::Durability::durable));
+      static_cast<void>(
+          f.txns().commit(txn, i % 2 == 0 ? txn::Durability::lazy : txn::Durability::durable));
     }
     return true;
   });

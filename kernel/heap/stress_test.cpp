@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Goal:   money is neither made nor lost, whatever runs at once.
-// Method: threads move amounts between accounts, some moves are taken back (savepoint, rollback, deadlock
+// Method: threads move amounts between accounts, some moves are taken back (savepoint, rollback,
+// deadlock
 //         victim); readers add everything up at both isolation levels and in the past; purge and
 //         checkpoints run beside them.  Meant for ThreadSanitizer as well.
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Goal:   S1 to S4: pages belong to one owner, and to nobody after a drop; scans see all of them.
-// Method: a storage on the simulated disk, segments of several sizes, random allocation and release.
+// Method: a storage on the simulated disk, segments of several sizes, random allocation and
+// release.
 
 #include "kernel/space/segment.hpp"
 

@@ -2,6 +2,7 @@
 #pragma once
 
 // Longer than 250 lines, because readers, writers and loops are one template machine.
+
 //
 // Answers: how does a plain C++ function become a column function of mortise.functions/1?
 //

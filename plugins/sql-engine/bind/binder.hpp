@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+// Longer than 250 lines, because one class binds all expressions and statements.
+
 // Answers: what does a statement's syntax tree mean?
 //
 // One Binder per statement: it resolves names against the catalog, chooses overloads, inserts casts

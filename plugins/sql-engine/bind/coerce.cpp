@@ -242,7 +242,8 @@ Result<ExpressionPtr> Binder::read_literal(ExpressionPtr e, const mortise_type_t
   return apply_modifier(std::move(result), target, context);
 }
 
-// 'schema.table'::regclass, looked up now: also what this transaction has made is found.  Null if it
+// 'schema.table'::regclass, looked up now: also what this transaction has made is found.  Null if
+// it
 // is not a name that we know.
 Result<ExpressionPtr> Binder::relation_literal(std::string_view text, const mortise_type_t& target,
                                                uint32_t position) {

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
+// Longer than 500 lines, because each form of ALTER TABLE is a few lines.
+//
 // ALTER TABLE, command by command; RENAME and SET SCHEMA.  A change of what is stored in existing
 // rows copies the table: rewrite.cpp.
 

@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// Longer than 500 lines, because hash, plain and sorted grouping share states.
+
 #include "execute/aggregate.hpp"
 
 #include <algorithm>

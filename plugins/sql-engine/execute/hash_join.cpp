@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Longer than 500 lines would be two files: the table (build) and the probe share the row header.
+// Longer than 500 lines, because building and probing share the row header.
 #include "execute/hash_join.hpp"
 
 #include <algorithm>

@@ -4,7 +4,8 @@
 // Answers: which operators carry out a logical plan?
 //
 // `Lowering` walks a logical tree with the set of columns that are needed above, makes the operator
-// for each node and compiles its expressions against the places of its inputs' columns.  Columns that
+// for each node and compiles its expressions against the places of its inputs' columns.  Columns
+// that
 // nobody reads are never made.  Nested queries that are run again and again become fragments of
 // their own; columns around them become outer slots.
 //
@@ -100,7 +101,8 @@ class Lowering {
 // Place of an id among columns, or -1.
 int32_t place_of(std::span<const ColumnId> ids, ColumnId id);
 
-// A comparison `column operation value` that a table or index can test, with the value in the column's
+// A comparison `column operation value` that a table or index can test, with the value in the
+// column's
 // physical form.  False where that is not possible exactly.
 struct SimpleCondition {
   ColumnId column = kNoColumn;

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// Longer than 500 lines, because the states of one session belong together.
 
 #include "session/session.hpp"
 

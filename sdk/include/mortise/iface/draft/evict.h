@@ -3,8 +3,10 @@
 
 /* Answers: which pages should leave memory next?
  *
- * A policy (slot = its name: "clock") proposes victims; the buffer pool verifies each one itself (clean,
- * unpinned, unlatched), so a policy can be slow but never wrong.  A hit on a page costs the pool one
+ * A policy (slot = its name: "clock") proposes victims; the buffer pool verifies each one itself
+ * (clean,
+ * unpinned, unlatched), so a policy can be slow but never wrong.  A hit on a page costs the pool
+ * one
  * store of a coarse tick into the frame and no call; a policy reads the ticks when it is asked.
  *
  * Invariants
@@ -12,7 +14,8 @@
  *       accesses are a sample, given only to a policy that wants them.
  *   E2  pick() is bounded: it looks at no more frames than a small multiple of those there are.
  *
- * Threads: calls on one evictor do not overlap; they come under the pool's eviction lock and must not
+ * Threads: calls on one evictor do not overlap; they come under the pool's eviction lock and must
+ * not
  * wait, nor call a host service but mortise.log/1 and mortise.metrics/1.
  */
 

@@ -187,7 +187,8 @@ typedef struct mortise_function {
 } mortise_function_t;
 
 /* A cast between two types, or from a type to itself: then it applies the target's modifier (the
- * length of varchar(n), the scale of numeric(p,s)).  A cast that is binary the same knows nothing of
+ * length of varchar(n), the scale of numeric(p,s)).  A cast that is binary the same knows nothing
+ * of
  * the modifier: the engine adds the type's cast to itself when the target has one.  Others apply it
  * at once.  Casts to and from text that are not listed are made of text_out and text_in, as
  * assignment and as explicit. */
@@ -197,7 +198,8 @@ typedef struct mortise_cast {
   uint32_t context;           /* MORTISE_CAST_*: the weakest place where it happens by itself */
   uint32_t is_binary_same;    /* 1: no change of bytes; evaluate is null */
   /* `bind` gets the value and a constant BOOL that says whether the cast was written by the user (a
-   * string too long for its modifier is cut then, else an error), and `*result` filled with the wanted
+   * string too long for its modifier is cut then, else an error), and `*result` filled with the
+   * wanted
    * type, modifier included.  `evaluate` gets the value alone. */
   mortise_function_bind_t bind;
   mortise_function_unbind_t unbind;
