@@ -6,7 +6,7 @@
 # -Wno-restrict: GCC 12 sees overlapping copies in std::string's operator+ with optimisation on
 #   (GCC bug 105651) where there are none.
 # -Wno-error=...: what GCC 12 finds by following values through inlined code is a warning only: with
-#   with optimisation on it is as often wrong as right, and the sanitizer builds look for the same faults.
+#   optimisation on it is as often wrong as right, and the sanitizer builds look for the same.
 function(mortise_warnings target)
   target_compile_options(${target} PRIVATE
     -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror -Wno-psabi)
