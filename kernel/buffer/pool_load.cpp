@@ -35,16 +35,7 @@ Result<Frame*> Pool::load(Entry* entry, PageId page, FixOptions options, bool is
   }
   s.misses.fetch_add(1, std::memory_order_relaxed);
   auto frame = is_fresh ? take_frame(options.size_class) : read_into_frame(page, options);
-  if (frame) {
-    Frame& f = **frame;
-    const page::PageHeader header = page::read_header(data_of(&f));
-    f.page_lsn.store(is_fresh ? 0 : header.page_seq, std::memory_order_relaxed);
-    const bool is_cold =
-        options.hint == AccessHint::scan || options.hint == AccessHint::maintenance;
-    f.flags.store(is_cold ? Frame::kCold : 0, std::memory_order_relaxed);
-    f.touch.store(tick_.load(std::memory_order_relaxed), std::memory_order_relaxed);
-    f.page_id.store(raw(page), std::memory_order_release);
-  }
+  if (frame) fill_in(**frame, page, options.hint, is_fresh);
   {
     platform::Lock lock(shard.mutex);
     entry->store(frame ? kResident | index_of(*frame) : 0, std::memory_order_release);
@@ -53,11 +44,25 @@ Result<Frame*> Pool::load(Entry* entry, PageId page, FixOptions options, bool is
   mine->result = frame.status();
   mine->done.store(1, std::memory_order_release);
   platform::park_wake_all(mine->done);
-  if (frame) {
-    platform::Lock lock(s.policy_mutex);
-    s.policy->on_loaded(index_of(*frame), page, options.hint);
-  }
+  if (frame) announce(**frame, page, options.hint);
   return frame;
+}
+
+// What the descriptor says of a page that has just come, before the entry leads to it.
+void Pool::fill_in(Frame& frame, PageId page, AccessHint hint, bool is_fresh) {
+  MORTISE_ASSERT(frame.latch.is_exclusive());
+  const page::PageHeader header = page::read_header(data_of(&frame));
+  frame.page_lsn.store(is_fresh ? 0 : header.page_seq, std::memory_order_relaxed);
+  const bool is_cold = hint == AccessHint::scan || hint == AccessHint::maintenance;
+  frame.flags.store(is_cold ? Frame::kCold : uint8_t{0}, std::memory_order_relaxed);
+  frame.touch.store(tick_.load(std::memory_order_relaxed), std::memory_order_relaxed);
+  frame.page_id.store(raw(page), std::memory_order_release);
+}
+
+void Pool::announce(Frame& frame, PageId page, AccessHint hint) {
+  platform::Lock lock(state_->policy_mutex);
+  frame.flags.fetch_or(Frame::kKnown, std::memory_order_relaxed);
+  state_->policy->on_loaded(index_of(&frame), page, hint);
 }
 
 // The hinted size first; if that page is not good, the size that its header claims (its word is
@@ -104,18 +109,6 @@ Status Pool::read_checked(PageId page, std::span<std::byte> bytes) {
   MORTISE_TRY(s.files.sync(space_of(page)));
   s.pages_repaired.fetch_add(1, std::memory_order_relaxed);
   return {};
-}
-
-void Pool::prefetch(std::span<const PageId> pages, FixOptions options) {
-  for (PageId page : pages) {
-    auto entry = make_entry(page);
-    if (!entry || (*entry)->load(std::memory_order_acquire) != 0) continue;
-    auto frame = load(*entry, page, options, false);
-    if (frame && *frame != nullptr) {
-      (*frame)->flags.fetch_or(Frame::kPrefetched, std::memory_order_relaxed);
-      (*frame)->latch.unlock_exclusive(true);
-    }
-  }
 }
 
 }  // namespace mortise::buffer

@@ -348,6 +348,67 @@ TEST_CASE("pool: optimistic readers never see half a change") {
   CHECK(torn.load() == 0);
 }
 
+TEST_CASE("pool: what is prefetched is there, what cannot be read is found out by the fix") {
+  for (const bool threads : {false, true}) {
+    Fixture f(threads);
+    f.make_pages(0, 300);
+    REQUIRE(f.pool->clean_all());
+    f.make_pages(512, 612);  // pages 0 to 7 have left
+    std::vector<PageId> pages;
+    for (uint64_t i = 0; i < 8; ++i) pages.push_back(f.id(i));
+    const uint64_t before = f.pool->stats().prefetched;
+    f.pool->prefetch(pages);
+    CHECK(f.pool->stats().prefetched > before);
+    for (uint64_t i = 0; i < 8; ++i) CHECK(f.get(i) == i);
+
+    REQUIRE(f.disk.flip_bit("/s/0000.space", (20 * 4096 + 1000) * 8));
+    const PageId damaged = f.id(20);
+    f.pool->discard(damaged, 1);
+    f.pool->prefetch({&damaged, 1});
+    CHECK(f.pool->shared(damaged).status().code() == Code::corrupt);
+    const PageId nowhere = f.id(2000);
+    f.pool->prefetch({&nowhere, 1});
+    CHECK(f.pool->shared(nowhere).status().code() == Code::corrupt);
+    CHECK(f.pool->verify().message() == "");
+  }
+}
+
+// Remembers what it hears; proposes nonsense first.
+struct OddPolicy final : EvictionPolicy {
+  explicit OddPolicy(uint64_t& loaded_count) : loaded(loaded_count) {}
+  uint64_t& loaded;
+  FrameView view{};
+  uint32_t next = 0;
+  Status start(const FrameView& v) override {
+    view = v;
+    return {};
+  }
+  bool wants_accesses() const override { return true; }
+  void on_accesses(std::span<const Access> accesses) override { loaded += accesses.size(); }
+  void on_loaded(uint32_t, PageId, AccessHint) override { ++loaded; }
+  void on_evicted(uint32_t, PageId) override {}
+  uint32_t pick(std::span<uint32_t> victims, page::SizeClass) override {
+    for (uint32_t i = 0; i < victims.size(); ++i) {
+      victims[i] = i == 0 ? view.frame_count + 5 : next++ % view.frame_count;
+    }
+    return static_cast<uint32_t>(victims.size());
+  }
+};
+
+TEST_CASE("pool: a policy comes while pages are there, and may be as odd as it likes") {
+  Fixture f;
+  f.make_pages(0, 40);
+  uint64_t heard = 0;
+  REQUIRE(f.pool->set_policy(std::make_unique<OddPolicy>(heard)));
+  CHECK(heard == 40);
+  f.make_pages(40, 400);
+  for (uint64_t i = 0; i < 400; ++i) CHECK(f.get(i) == i);
+  CHECK(f.pool->verify().message() == "");
+  CHECK(heard > 760);
+  REQUIRE(f.pool->set_policy(make_clock_policy()));
+  for (uint64_t i = 0; i < 400; ++i) CHECK(f.get(i) == i);
+}
+
 TEST_CASE("pool: sizes give each other room") {
   Fixture f;
   f.make_pages(0, 300);
