@@ -30,8 +30,9 @@ class SeededTime final : public platform::Scheduler {
   SeededTime(const SeededTime&) = delete;
   SeededTime& operator=(const SeededTime&) = delete;
 
-  bool park(const std::atomic<uint32_t>&, uint32_t, uint64_t) override {
-    FAIL("a single thread waits for itself");
+  bool park(const std::atomic<uint32_t>&, uint32_t, uint64_t deadline_ns) override {
+    if (deadline_ns == UINT64_MAX) FAIL("a single thread waits for itself");
+    now_us_ = std::max(now_us_, deadline_ns / 1000 + 1);
     return false;
   }
   void wake(const std::atomic<uint32_t>&, uint32_t) override {}

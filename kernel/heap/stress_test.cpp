@@ -27,6 +27,7 @@ struct Bank : TestTable {
   std::atomic<uint64_t> moved{0};
   std::atomic<uint64_t> refused{0};
   std::atomic<uint64_t> wrong{0};
+  Scn opened{};  // the accounts are there
 
   Bank() : TestTable(5, true) {
     txns().set_undo_retention_us(50'000);
@@ -35,6 +36,7 @@ struct Bank : TestTable {
     txn::Transaction* txn = begin();
     ids = insert_rows(*table, *txn, rows);
     require_ok(commit(txn));
+    opened = txns().visible_scn();
   }
 
   // Adds to an account, reading it anew after a wait (read committed).
@@ -127,7 +129,7 @@ struct Bank : TestTable {
       txn::TxnOptions options;
       if (random.one_in(2)) options.isolation = txn::Isolation::repeatable_read;
       if (random.one_in(4)) {
-        options.as_of = txn::last_scn_of(platform::realtime_us() - 20'000);
+        options.as_of = std::max(txn::last_scn_of(platform::realtime_us() - 20'000), opened);
       }
       Result<txn::Transaction*> txn = txns().begin(options);
       if (!txn) continue;  // too old
