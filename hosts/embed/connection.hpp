@@ -3,8 +3,8 @@
 
 // Answers: how does a program in the same process run SQL?
 //
-// A session over mortise.query/1.  A script's statements come one after another, each statement's rows in
-// batches that are pulled: a portal is executed for kRowsMax rows at a time into a copy.
+// A session over mortise.query/1.  A script's statements come one after another, each statement's
+// rows in batches that are pulled: a portal is executed for kRowsMax rows at a time into a copy.
 //
 // Invariants
 //   Q1  A batch and its texts live until the next call on the script.

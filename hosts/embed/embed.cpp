@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The door of libmortise: handles of mortise_embed.h over Instance, Session and Script.
-#include "mortise_embed.h"
+#include "hosts/embed/include/mortise_embed.h"
 
 #include <dlfcn.h>
 

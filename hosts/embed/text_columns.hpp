@@ -22,7 +22,7 @@
 
 namespace mortise::embed {
 
-// A batch of its own: selected rows only, in order, without selection vector.  Several may be added.
+// A batch of its own: selected rows only, in order, no selection vector.  Several may be added.
 class BatchCopy {
  public:
   void clear();

@@ -2,8 +2,9 @@
 //
 // mortised: serves one data directory until it is asked to stop.
 //
-// SIGTERM and SIGINT stop it in order; a second one at once, which recovery then has to sort out.  The
-// process id stands in mortised.pid in the data directory from when the server answers to when it ends.
+// SIGTERM and SIGINT stop it in order; a second one at once, which recovery then has to sort out.
+// The process id stands in mortised.pid in the data directory from when the server answers to when
+// it ends.
 #include <atomic>
 #include <boost/program_options.hpp>
 #include <cstdlib>

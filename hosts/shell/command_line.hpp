@@ -3,8 +3,8 @@
 
 // Answers: what did the user type after `mortise`?
 //
-// Every command declares its options with Boost.Program_options here, so that `mortise help` and what is
-// accepted cannot differ.
+// Every command declares its options with Boost.Program_options here, so that `mortise help` and
+// what is accepted cannot differ.
 //
 // Threads: [control]
 

@@ -59,7 +59,7 @@ class Counter {
 )";
 
 constexpr std::string_view kSource = R"(// SPDX-License-Identifier: Apache-2.0
-#include "counter.hpp"
+@INCLUDE@ "counter.hpp"
 
 namespace mortise::@SPACE@ {
 
@@ -76,7 +76,7 @@ constexpr std::string_view kDoor = R"(// SPDX-License-Identifier: Apache-2.0
 #include <memory>
 #include <string>
 
-#include "counter.hpp"
+@INCLUDE@ "counter.hpp"
 #include "mortise/cpp/plugin.hpp"
 #include "mortise/iface/log.h"
 #include "mortise/iface/settings.h"
@@ -126,7 +126,7 @@ constexpr std::string_view kTest = R"(// SPDX-License-Identifier: Apache-2.0
 //
 // Goal: numbers follow each other.
 // Method: take some.
-#include "counter.hpp"
+@INCLUDE@ "counter.hpp"
 
 #include <doctest/doctest.h>
 
@@ -145,7 +145,8 @@ TEST_CASE("counter: each number is the one after the last") {
 
 constexpr std::string_view kReadme = R"(# @NAME@
 
-What it does, by which algorithm and from which source, where it differs from that source, and what its limits are.
+What it does, by which algorithm and from which source, where it differs from that source, and what
+its limits are.
 
 - `plugin.toml` says what it is, needs and offers; the loader compares it with the library.
 - `counter.hpp`, `counter.cpp` are its meaning, `plugin.cpp` its door, `tests/` its proof.
@@ -167,6 +168,7 @@ std::string filled(std::string_view text, const std::string& name, const std::st
   };
   replace("@NAME@", name);
   replace("@SPACE@", space);
+  replace("@INCLUDE@", "#include");
   return out;
 }
 

@@ -90,6 +90,7 @@ class OptimisticRead {
   }
   ~OptimisticRead() { release(); }
 
+  PageId id() const { return page_; }
   const std::byte* data() const { return data_; }
   uint32_t size_bytes() const { return size_bytes_; }
   std::span<const std::byte> bytes() const { return {data_, size_bytes_}; }
@@ -98,7 +99,7 @@ class OptimisticRead {
     return frame_->latch.validate(version_) &&
            frame_->page_id.load(std::memory_order_relaxed) == raw(page_);
   }
-  // Changes when the page does.  For caches that ask later "still the same?" with unchanged().
+  // Grows with every change of the page, and when it comes back into memory.
   uint64_t version() const { return version_; }
   void release() {
     if constexpr (kOptimisticReadsLatch) {

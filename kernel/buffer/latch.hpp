@@ -34,6 +34,8 @@ class Latch {
   void unlock_shared();
   bool try_lock_exclusive();
   void lock_exclusive();
+  // Exclusive, if nobody is inside and the version is still this one.
+  bool try_upgrade(uint64_t version);
   // `changed`: optimistic readers have to start over (L2).
   void unlock_exclusive(bool changed);
   // The exclusive holder becomes a shared one, without a moment in between.

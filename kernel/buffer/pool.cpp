@@ -131,6 +131,18 @@ Result<Frame*> Pool::exclusive(PageId page, FixOptions options, Wait wait) {
   }
 }
 
+Frame* Pool::upgrade(OptimisticRead& read) {
+  Frame* frame = read.frame_;
+  const uint64_t version = read.version_;
+  const PageId page = read.page_;
+  MORTISE_ASSERT(frame != nullptr);
+  read.release();
+  if (!frame->latch.try_upgrade(version)) return nullptr;
+  // Another page in the frame has another version (L1).
+  MORTISE_ASSERT(frame->page_id.load(std::memory_order_relaxed) == raw(page));
+  return frame;
+}
+
 Result<Frame*> Pool::fresh(PageId page, page::SizeClass size_class) {
   MORTISE_TRY_ASSIGN(Entry * entry, make_entry(page));
   for (;;) {

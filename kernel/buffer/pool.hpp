@@ -166,6 +166,8 @@ class Pool {
   // For Mtr.  The frame comes exclusively latched.
   enum class Wait : uint8_t { no, yes };
   Result<Frame*> exclusive(PageId page, FixOptions options, Wait wait);
+  // The frame of an optimistic read, if nothing has changed since; null otherwise.  Ends the read.
+  Frame* upgrade(OptimisticRead& read);
   // A page whose old content does not matter: no read.  Pages of other sizes that it covers were
   // discarded by the caller before.
   Result<Frame*> fresh(PageId page, page::SizeClass size_class);

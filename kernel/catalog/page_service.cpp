@@ -111,7 +111,7 @@ mortise_status_t segment_info(mortise_segment_id_t segment, mortise_page_id_t* a
     MORTISE_TRY_ASSIGN(const space::SegmentInfo info,
                        storage().spaces().find_segment(SegmentId{segment}));
     MORTISE_TRY_ASSIGN(const buffer::SharedGuard area, storage().pool().shared(info.anchor));
-    if (load_le<uint32_t>(area.data() + kMagicOffset) != kMagic) {
+    if (info.dropping || load_le<uint32_t>(area.data() + kMagicOffset) != kMagic) {
       return not_found("segment is no plugin's: " + std::to_string(segment));
     }
     *anchor = load_le<uint64_t>(area.data() + kFirstPageOffset);

@@ -97,6 +97,7 @@ Result<std::shared_ptr<TableState>> Heap::state_of(SegmentId segment) {
     if (found != tables_.end()) return found->second;
   }
   MORTISE_TRY_ASSIGN(const space::SegmentInfo info, storage().spaces().find_segment(segment));
+  if (info.dropping) return not_found("table is gone: segment " + std::to_string(raw(segment)));
   auto state = std::make_shared<TableState>();
   state->segment = segment;
   state->space = space::space_of(segment);

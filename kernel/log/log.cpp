@@ -11,6 +11,7 @@
 #include "kernel/log/segments.hpp"
 #include "kernel/platform/mapping.hpp"
 #include "kernel/platform/mutex.hpp"
+#include "kernel/platform/scheduler.hpp"
 #include "kernel/platform/thread.hpp"
 #include "mortise/cpp/assert.hpp"
 
@@ -248,6 +249,7 @@ LogPosition Log::append(std::span<const std::span<const std::byte>> parts) {
   MORTISE_ASSERT(size <= kRecordBytesMax);
   Slot& slot = state_->claim_slot();
   const uint64_t begin = state_->tail.fetch_add(size);
+  MORTISE_YIELD("log.reserved");
   return state_->fill(slot, begin, size, parts);
 }
 

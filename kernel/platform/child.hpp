@@ -15,8 +15,8 @@
 
 namespace mortise::platform {
 
-// Starts a program in a session of its own, so that closing the terminal does not end it.  Standard input
-// is empty; output and errors are added to the file `log`.  Answers its process id.
+// Starts a program in a session of its own, so that closing the terminal does not end it.  Standard
+// input is empty; output and errors are added to the file `log`.  Answers its process id.
 Result<int32_t> start_detached(const std::string& program,
                                const std::vector<std::string>& arguments, const std::string& log);
 

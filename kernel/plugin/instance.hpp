@@ -6,7 +6,7 @@
 //   <directory>/mortise.toml     the operator's settings
 //   <directory>/system.toml      ALTER SYSTEM
 //   <directory>/lock             held while the instance is open; the holder's process id
-//   <directory>/last_crash       what a fatal signal reported, until the next start has logged it
+//   <directory>/last_crash       a fatal signal's report, until a start has logged it
 //   <directory>/storage/         pages, log and bootstrap catalog
 //
 //   open    lock, runtime, boot plugins, storage and recovery, services of the data, then the phases
@@ -26,6 +26,10 @@
 
 #include "kernel/platform/io.hpp"
 #include "kernel/plugin/runtime.hpp"
+
+namespace mortise::catalog {
+class Database;
+}
 
 namespace mortise {
 
@@ -54,6 +58,7 @@ class Instance {
   Status close();
 
   plugin::Runtime& runtime();
+  catalog::Database& database();
   const mortise_host_t* host();
   const std::string& directory() const;
 

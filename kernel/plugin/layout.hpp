@@ -7,9 +7,9 @@
 //   <prefix>/lib/mortise/plugins/<name>/<name>.so
 //   <prefix>/share/mortise/plugin-manifests/{<name>.toml, sets/}
 //
-// The prefix is two levels above the program.  A build tree has the same shape, except that manifests
-// are read from the source tree, whose path is built in.  MORTISE_PLUGINS and MORTISE_PLUGIN_MANIFESTS
-// in the environment name other folders.
+// The prefix is two levels above the program.  A build tree has the same shape, except that
+// manifests are read from the source tree, whose path is built in.  MORTISE_PLUGINS and
+// MORTISE_PLUGIN_MANIFESTS in the environment name other folders.
 //
 // Threads: [control]
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Goal: mortised and mortise do what a user asks, and say in one line why not.
 
-Method: the built programs on throwaway data directories, with a set that needs no storage of its own.
+Method: the built programs on throwaway data directories, with a set of one small plugin.
 """
 
 import argparse
@@ -83,7 +83,8 @@ class ServerLife(Scene):
         self.data.mkdir()
         (self.data / "letter.txt").write_text("x")
         self.assertIn("is not empty",
-                      self.mortise("init", "-D", self.data, "--set", self.set, code=1).stderr)
+                      self.mortise("init", "-D", self.data, "--set", self.set,
+                                   code=EXIT_DIRECTORY).stderr)
         self.assertEqual(self.run_server().returncode, EXIT_DIRECTORY)
         self.assertEqual([p.name for p in self.data.iterdir()], ["letter.txt"])
 
@@ -138,7 +139,8 @@ class Configuration(Scene):
         page = self.mortise("settings", "--markdown").stdout
         kernel = page.split("\n## ")[1]
         stored = (ARGUMENTS.source / "docs/reference/settings.md").read_text()
-        self.assertIn(kernel, stored, "run: mortise settings --markdown > docs/reference/settings.md")
+        self.assertIn(kernel, stored,
+                      "run: mortise settings --markdown > docs/reference/settings.md")
 
 
 class Plugins(Scene):

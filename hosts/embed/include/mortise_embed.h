@@ -88,8 +88,8 @@ MORTISE_EMBED_API int mortise_embed_session_open(mortise_embed_t *db, const char
                                                  mortise_embed_failure_t *failure);
 MORTISE_EMBED_API void mortise_embed_session_close(mortise_embed_session_t *session);
 
-/* Gives COPY ... FROM STDIN its data: `read` answers the number of bytes it put into `buffer`, 0 at the
- * end.  Without one such a COPY fails. */
+/* Gives COPY ... FROM STDIN its data: `read` answers the number of bytes it put into `buffer`, 0 at
+ * the end.  Without one such a COPY fails. */
 MORTISE_EMBED_API void mortise_embed_copy_source(mortise_embed_session_t *session,
                                                  size_t (*read)(void *context, char *buffer,
                                                                 size_t capacity_bytes),

@@ -8,8 +8,8 @@
 //   session.execute("create table t (id int, name text)");
 //   for (auto& row : session.query("select id, name from t")) use(row[0], row[1]);
 //
-// Header-only over mortise_embed.h.  Failures are thrown as mortise::embed::Failure: unlike the inside of
-// Mortise, a program that embeds it is assumed to use exceptions.
+// Header-only over mortise_embed.h.  Failures are thrown as mortise::embed::Failure: unlike the
+// inside of Mortise, a program that embeds it is assumed to use exceptions.
 //
 // Threads: as mortise_embed.h.
 //

@@ -39,7 +39,7 @@ struct OrderedRows {
 struct SetGroups {
   SetGroups(const Memory& memory, const RowLayout& layout) : table(memory, layout) {}
   GroupTable table;
-  uint8_t* only_row = nullptr;  // when the set has no groups
+  uint8_t* only_row = nullptr;                        // when the set has no groups
   std::vector<std::unique_ptr<GroupTable>> distinct;  // per call, or null
   std::vector<std::unique_ptr<OrderedRows>> ordered;  // per call, or null
 };
@@ -133,7 +133,10 @@ Status Grouper::open() {
   worker_.abi.allocate = Arena::allocate_for_function;
   for (uint32_t s = 0; s < state_.sets_count(); ++s) {
     auto groups = std::make_unique<SetGroups>(memory, state_.layout);
-    if (!state_.set_has_groups(s)) MORTISE_TRY(groups->table.store().append(1, &groups->only_row));
+    if (!state_.set_has_groups(s)) {
+      MORTISE_TRY(groups->table.store().append(1, &groups->only_row));
+      for (uint32_t g = 0; g < op_.groups_count; ++g) state_.layout.set_null(groups->only_row, g);
+    }
     for (uint32_t c = 0; c < op_.calls.size(); ++c) {
       const LoweredAggregate& call = op_.calls[c];
       groups->distinct.push_back(
@@ -176,8 +179,7 @@ Status Grouper::add_to_set(const Batch& batch, uint32_t set) {
       hash_column(set_keys_[g], state_.layout.type(g).physical, rows, batch.selected_count, g == 0,
                   hashes_);
     }
-    MORTISE_TRY(
-        groups.table.find_or_add(set_keys_, rows, batch.selected_count, hashes_, groups_));
+    MORTISE_TRY(groups.table.find_or_add(set_keys_, rows, batch.selected_count, hashes_, groups_));
     for (uint32_t i = 0; i < batch.selected_count; ++i) group_of_row_[rows[i]] = groups_[i];
   } else {
     for (uint32_t i = 0; i < batch.selected_count; ++i) group_of_row_[rows[i]] = groups.only_row;
@@ -230,8 +232,7 @@ Status Grouper::keep_new(const LoweredAggregate& call, GroupTable& table, Select
     hash_column(keys[k], table.layout().type(k).physical, from, rows->count, k == 0, hashes_);
   }
   uint32_t added = 0;
-  MORTISE_TRY(
-      table.find_or_add(keys, from, rows->count, hashes_, groups_, scratch_, &added));
+  MORTISE_TRY(table.find_or_add(keys, from, rows->count, hashes_, groups_, scratch_, &added));
   std::sort(scratch_, scratch_ + added);
   for (uint32_t i = 0; i < added; ++i) narrowed_[i] = from[scratch_[i]];
   *rows = {narrowed_, added};
@@ -289,8 +290,7 @@ Status Grouper::call_update(const LoweredAggregate& call, uint32_t call_index, S
       states_[rows.rows[i]] = group_of_row_[rows.rows[i]] + offset;
     }
   }
-  return error.status(
-      aggregate.update(&worker_.abi, call.bound(), &packed, states_, error.get()));
+  return error.status(aggregate.update(&worker_.abi, call.bound(), &packed, states_, error.get()));
 }
 
 // Sorts the rows of calls with ORDER BY and hands them over in that order.
@@ -305,10 +305,9 @@ Status Grouper::finish_ordered() {
       for (uint32_t k = 0; k < call.order.size(); ++k) {
         keys.push_back({k + 1, call.order[k].is_descending, call.order[k].is_nulls_first});
       }
-      std::stable_sort(ordered.rows.begin(), ordered.rows.end(),
-                       [&](const uint8_t* a, const uint8_t* b) {
-                         return compare_rows(layout, keys, a, b) < 0;
-                       });
+      std::stable_sort(
+          ordered.rows.begin(), ordered.rows.end(),
+          [&](const uint8_t* a, const uint8_t* b) { return compare_rows(layout, keys, a, b) < 0; });
       std::vector<ColumnBuffer> buffers(call.arguments_count);
       for (uint32_t a = 0; a < buffers.size(); ++a) {
         MORTISE_TRY(buffers[a].open(run_.memory(), call.argument_types[a]));
@@ -362,8 +361,8 @@ class Merger {
       }
       const LoweredAggregate& call = state_.op.calls[c];
       ErrorSlot error;
-      MORTISE_TRY(error.status(call.function->aggregate->merge(&abi_, call.bound(), into, from,
-                                                               count_, error.get())));
+      MORTISE_TRY(error.status(
+          call.function->aggregate->merge(&abi_, call.bound(), into, from, count_, error.get())));
     }
     count_ = 0;
     return {};

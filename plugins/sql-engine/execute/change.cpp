@@ -41,9 +41,9 @@ class InsertCursor final : public Cursor {
     const Relation& relation = *op_.stored.relation;
     row_.columns.clear();
     for (const int32_t place : op_.source) {
-      row_.columns.push_back(place < 0 ? mortise_column_t{null_.validity, null_.value,
-                                                          MORTISE_COLUMN_CONSTANT, 0}
-                                       : batch_.columns[static_cast<size_t>(place)]);
+      row_.columns.push_back(
+          place < 0 ? mortise_column_t{null_.validity, null_.value, MORTISE_COLUMN_CONSTANT, 0}
+                    : batch_.columns[static_cast<size_t>(place)]);
     }
     row_.rows_count = batch_.rows_count;
     row_.selection = batch_.selection;
@@ -107,9 +107,9 @@ class NewestRows {
     for (uint32_t i = 0; i < count; ++i) ids[i] = row_ids[batch.row_at(i)];
     const mortise_read_view_t view = run_.view();
     ErrorSlot error;
-    MORTISE_TRY(error.status(relation_.engine->lock(
-        relation_.table, run_.context().txn, &view, ids.data(), count, MORTISE_ROW_LOCK_UPDATE,
-        MORTISE_WAIT, outcomes.data(), error.get())));
+    MORTISE_TRY(error.status(relation_.engine->lock(relation_.table, run_.context().txn, &view,
+                                                    ids.data(), count, MORTISE_ROW_LOCK_UPDATE,
+                                                    MORTISE_WAIT, outcomes.data(), error.get())));
     mortise_read_view_t newest = view;
     newest.flags |= MORTISE_READ_LATEST;
     if (fetch_ != nullptr) relation_.engine->scan_close(fetch_);
@@ -119,8 +119,8 @@ class NewestRows {
         static_cast<uint32_t>(columns_.size()), &fetch_, error.get())));
     mortise_batch_t rows{};
     rows.struct_size_bytes = sizeof(rows);
-    MORTISE_TRY(error.status(
-        relation_.engine->fetch(fetch_, ids.data(), count, &rows, error.get())));
+    MORTISE_TRY(
+        error.status(relation_.engine->fetch(fetch_, ids.data(), count, &rows, error.get())));
     std::vector<bool> is_there(count, rows.selection == nullptr);
     for (uint32_t i = 0; rows.selection != nullptr && i < rows.selected_count; ++i) {
       is_there[rows.selection[i]] = true;
@@ -201,10 +201,16 @@ Status read_row_ids(const Batch& batch, uint32_t place, mortise_row_id_t* row_id
 class UpdateCursor final : public Cursor {
  public:
   UpdateCursor(Run& run, const UpdateOperator& op, CursorPtr input)
-      : run_(run), op_(op), relation_(*op.stored.relation), input_(std::move(input)),
-        writer_(run, op.stored), newest_(run, relation_, op.old_places),
-        assignments_(run, op.assignments), generated_(run, op.generated_values),
-        recheck_(run, op.recheck), changed_columns_(relation_.columns_count(), false) {
+      : run_(run),
+        op_(op),
+        relation_(*op.stored.relation),
+        input_(std::move(input)),
+        writer_(run, op.stored),
+        newest_(run, relation_, op.old_places),
+        assignments_(run, op.assignments),
+        generated_(run, op.generated_values),
+        recheck_(run, op.recheck),
+        changed_columns_(relation_.columns_count(), false) {
     for (const uint32_t c : op.assigned) changed_columns_[c] = true;
     for (const uint32_t c : op.generated) changed_columns_[c] = true;
   }
@@ -249,9 +255,9 @@ class UpdateCursor final : public Cursor {
     row_.columns.clear();
     for (uint32_t c = 0; c < relation_.columns_count(); ++c) {
       const int32_t place = op_.old_places[c];
-      row_.columns.push_back(place < 0 ? mortise_column_t{null_.validity, null_.value,
-                                                          MORTISE_COLUMN_CONSTANT, 0}
-                                       : batch_.columns[static_cast<size_t>(place)]);
+      row_.columns.push_back(
+          place < 0 ? mortise_column_t{null_.validity, null_.value, MORTISE_COLUMN_CONSTANT, 0}
+                    : batch_.columns[static_cast<size_t>(place)]);
     }
     for (uint32_t a = 0; a < op_.assigned.size(); ++a) {
       MORTISE_TRY(assignments_.evaluate(a, batch_, &row_.columns[op_.assigned[a]]));
@@ -335,8 +341,12 @@ class UpdateCursor final : public Cursor {
 class EraseCursor final : public Cursor {
  public:
   EraseCursor(Run& run, const EraseOperator& op, CursorPtr input)
-      : run_(run), op_(op), relation_(*op.relation), input_(std::move(input)),
-        newest_(run, relation_, op.old_places), recheck_(run, op.recheck) {}
+      : run_(run),
+        op_(op),
+        relation_(*op.relation),
+        input_(std::move(input)),
+        newest_(run, relation_, op.old_places),
+        recheck_(run, op.recheck) {}
 
   Result<bool> next(Batch& out) override {
     while (true) {
@@ -382,9 +392,9 @@ class EraseCursor final : public Cursor {
     for (uint32_t i = 0; i < batch_.selected_count; ++i) ids[i] = row_ids_[batch_.row_at(i)];
     std::vector<uint8_t> outcomes(ids.size());
     ErrorSlot error;
-    MORTISE_TRY(error.status(relation_.engine->erase(
-        relation_.table, run_.context().txn, &view_, ids.data(),
-        static_cast<uint32_t>(ids.size()), MORTISE_WAIT, outcomes.data(), error.get())));
+    MORTISE_TRY(error.status(relation_.engine->erase(relation_.table, run_.context().txn, &view_,
+                                                     ids.data(), static_cast<uint32_t>(ids.size()),
+                                                     MORTISE_WAIT, outcomes.data(), error.get())));
     return sort_outcomes(run_, batch_, outcomes.data(), done_, again_);
   }
 

@@ -50,14 +50,14 @@ class UpdateOperator final : public Operator {
 
   StoredRow stored;
   uint32_t row_id_place = 0;
-  std::vector<int32_t> old_places;      // in the input, per table column; -1 = not there
-  std::vector<uint32_t> assigned;       // table columns
-  Program assignments;                  // over the input
-  std::vector<uint32_t> generated;      // table columns
-  Program generated_values;             // over the row
+  std::vector<int32_t> old_places;  // in the input, per table column; -1 = not there
+  std::vector<uint32_t> assigned;   // table columns
+  Program assignments;              // over the input
+  std::vector<uint32_t> generated;  // table columns
+  Program generated_values;         // over the row
   bool has_recheck = false;
-  Program recheck;                      // over the input
-  std::vector<int32_t> passed;          // per result column: -1-i = row column i, else input place
+  Program recheck;              // over the input
+  std::vector<int32_t> passed;  // per result column: -1-i = row column i, else input place
 };
 
 class EraseOperator final : public Operator {

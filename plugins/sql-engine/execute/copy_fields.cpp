@@ -39,7 +39,9 @@ uint8_t* find_any(uint8_t* at, const uint8_t* end, uint8_t a, uint8_t b, uint8_t
   return const_cast<uint8_t*>(find_any(static_cast<const uint8_t*>(at), end, a, b, c));
 }
 
-bool is_octal(uint8_t c) { return c >= '0' && c <= '7'; }
+bool is_octal(uint8_t c) {
+  return c >= '0' && c <= '7';
+}
 int hex_digit(uint8_t c) {
   if (c >= '0' && c <= '9') return c - '0';
   if (c >= 'a' && c <= 'f') return c - 'a' + 10;
@@ -98,22 +100,20 @@ uint8_t* unescape(uint8_t* begin, const uint8_t* end) {
 
 }  // namespace
 
-Status FieldSplitter::bad_row(std::string message, const uint8_t* begin,
-                              const uint8_t* end) const {
+Status FieldSplitter::bad_row(std::string message, const uint8_t* begin, const uint8_t* end) const {
   std::string text(reinterpret_cast<const char*>(begin), static_cast<size_t>(end - begin));
   while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) text.pop_back();
   if (text.size() > 100) text = text.substr(0, 100) + "...";
   return Status(Code::invalid, "22P04", std::move(message))
-      .with(MORTISE_ERROR_FIELD_WHERE, "COPY " + table_name_ + ", line " +
-                                           std::to_string(line_ + 1) + ": \"" + text + "\"");
+      .with(MORTISE_ERROR_FIELD_WHERE,
+            "COPY " + table_name_ + ", line " + std::to_string(line_ + 1) + ": \"" + text + "\"");
 }
 
 void FieldSplitter::add_text(uint8_t* begin, uint8_t* end, bool has_escape) {
   const std::string_view raw(reinterpret_cast<const char*>(begin),
                              static_cast<size_t>(end - begin));
   const bool is_null = raw == options_.null_text;
-  if (has_escape && !is_null) end = unescape(begin, end);
-  row_.push_back({begin, static_cast<uint32_t>(end - begin), is_null, false});
+  row_.push_back({begin, static_cast<uint32_t>(end - begin), is_null, has_escape && !is_null});
 }
 
 Result<FieldSplitter::RowEnd> FieldSplitter::text_row(uint8_t* at, uint8_t* end, bool is_end,
@@ -222,9 +222,9 @@ Result<FieldSplitter::RowEnd> FieldSplitter::csv_row(uint8_t* at, uint8_t* end, 
     const bool force_null = index < options_.force_null.size() && options_.force_null[index];
     const bool force_not_null =
         index < options_.force_not_null.size() && options_.force_not_null[index];
-    const bool is_null =
-        raw == options_.null_text && (!was_quoted || force_null) && !(force_not_null && !was_quoted);
-    row_.push_back({field, static_cast<uint32_t>(raw.size()), is_null, was_quoted});
+    const bool is_null = raw == options_.null_text && (!was_quoted || force_null) &&
+                         !(force_not_null && !was_quoted);
+    row_.push_back({field, static_cast<uint32_t>(raw.size()), is_null, false});
     if (row_.size() == 1 && is_last && !was_quoted && raw == "\\.") {
       *next = end;
       return RowEnd::finished;
@@ -240,28 +240,30 @@ Result<FieldSplitter::RowEnd> FieldSplitter::csv_row(uint8_t* at, uint8_t* end, 
 Status FieldSplitter::put_row(Fields& fields, uint32_t row, const uint8_t* begin,
                               const uint8_t* end) {
   if (row_.size() < fields_count_) {
-    const size_t missing = row_.size() == 1 && row_[0].size_bytes == 0 && fields_count_ > 1
-                               ? 0
-                               : row_.size();
+    const size_t missing =
+        row_.size() == 1 && row_[0].size_bytes == 0 && fields_count_ > 1 ? 0 : row_.size();
     const std::string name = missing < column_names_.size() ? column_names_[missing] : "?";
     // An empty line has one empty field: PostgreSQL misses the second column then.
     const std::string shown = missing == 0 && column_names_.size() > 1 ? column_names_[1] : name;
     return bad_row("missing data for column \"" + shown + "\"", begin, end);
   }
   if (row_.size() > fields_count_) {
-    const bool is_empty_line =
-        fields_count_ == 0 && row_.size() == 1 && row_[0].size_bytes == 0;
+    const bool is_empty_line = fields_count_ == 0 && row_.size() == 1 && row_[0].size_bytes == 0;
     if (!is_empty_line) return bad_row("extra data after last expected column", begin, end);
   }
   for (uint32_t c = 0; c < fields_count_; ++c) {
-    const Field& field = row_[c];
+    Field& field = row_[c];
+    // Only now: a row that is not complete is read again from its beginning.
+    if (field.has_escape) {
+      field.size_bytes =
+          static_cast<uint32_t>(unescape(field.data, field.data + field.size_bytes) - field.data);
+    }
     if (field.is_null) {
       fields.values[c][row] = {};
       clear_bit(fields.validity[c], row);
       continue;
     }
-    fields.values[c][row] =
-        view_to({reinterpret_cast<const char*>(field.data), field.size_bytes});
+    fields.values[c][row] = view_to({reinterpret_cast<const char*>(field.data), field.size_bytes});
   }
   return {};
 }

@@ -31,7 +31,7 @@ class FieldSplitter {
     std::vector<mortise_view_t*> values;  // per column, kBatchRows of them
     std::vector<uint64_t*> validity;      // all ones when handed in
     uint32_t rows_count = 0;
-    std::vector<uint64_t> lines;          // of each row, from 1
+    std::vector<uint64_t> lines;  // of each row, from 1
   };
 
   // Splits from `bytes`; `*consumed` bytes are done with.  `is_end`: no more bytes will follow, so the
@@ -60,7 +60,7 @@ class FieldSplitter {
     uint8_t* data;
     uint32_t size_bytes;
     bool is_null;
-    bool was_quoted;
+    bool has_escape;
   };
 
   const CopyOptions& options_;

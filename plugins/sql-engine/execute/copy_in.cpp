@@ -67,8 +67,8 @@ class CopyInCursor final : public Cursor {
       if (begin_ == end_ && is_end_) return false;
       for (ColumnBuffer& field : fields_) field.reset();
       uint64_t consumed = 0;
-      MORTISE_TRY(splitter_.split(buffer_.data() + begin_, end_ - begin_, is_end_, split_,
-                                  &consumed));
+      MORTISE_TRY(
+          splitter_.split(buffer_.data() + begin_, end_ - begin_, is_end_, split_, &consumed));
       begin_ += consumed;
       if (splitter_.is_finished()) {
         begin_ = end_;
@@ -99,12 +99,10 @@ class CopyInCursor final : public Cursor {
       uint32_t kind = MORTISE_COPY_DATA;
       mortise_bytes_t piece{};
       ErrorSlot error;
-      MORTISE_TRY(
-          error.status(sink_->copy_read(sink_->context, &kind, &piece, error.get())));
+      MORTISE_TRY(error.status(sink_->copy_read(sink_->context, &kind, &piece, error.get())));
       if (kind == MORTISE_COPY_FAIL) {
         return cancelled("COPY from stdin failed: " +
-                         std::string(reinterpret_cast<const char*>(piece.data),
-                                     piece.size_bytes));
+                         std::string(reinterpret_cast<const char*>(piece.data), piece.size_bytes));
       }
       if (kind == MORTISE_COPY_DONE) {
         is_end_ = true;
@@ -128,8 +126,7 @@ class CopyInCursor final : public Cursor {
       uint32_t kind = MORTISE_COPY_DATA;
       mortise_bytes_t piece{};
       ErrorSlot error;
-      MORTISE_TRY(
-          error.status(sink_->copy_read(sink_->context, &kind, &piece, error.get())));
+      MORTISE_TRY(error.status(sink_->copy_read(sink_->context, &kind, &piece, error.get())));
       is_end_ = kind != MORTISE_COPY_DATA;
     }
     return {};
@@ -213,14 +210,14 @@ class CopyInCursor final : public Cursor {
       one.selected_count = 1;
       mortise_column_out_t result = converted_[c].out();
       ErrorSlot error;
-      const mortise_status_t status =
-          infos_[c]->text_in(&abi_, &type, &one, &result, error.get());
+      const mortise_status_t status = infos_[c]->text_in(&abi_, &type, &one, &result, error.get());
       if (status >= 0) continue;
       std::string value(text_of(fields_[c].data<mortise_view_t>()[row]));
       if (value.size() > 100) value = value.substr(0, 100) + "...";
-      return error.status(status).with(MORTISE_ERROR_FIELD_WHERE, "COPY " + op_.relation->name() + ", line " +
-                                             std::to_string(split_.lines[row]) + ", column " +
-                                             name + ": \"" + value + "\"");
+      return error.status(status).with(MORTISE_ERROR_FIELD_WHERE,
+                                       "COPY " + op_.relation->name() + ", line " +
+                                           std::to_string(split_.lines[row]) + ", column " + name +
+                                           ": \"" + value + "\"");
     }
     return failure;
   }

@@ -105,8 +105,8 @@ class CopyOutCursor final : public Cursor {
       }
     }
     if (count == 0) return {};
-    const mortise_arguments_t arguments = {&source, &op_.column_types[c], 1,    batch.rows_count,
-                                           present, count,                0};
+    const mortise_arguments_t arguments = {
+        &source, &op_.column_types[c], 1, batch.rows_count, present, count, 0};
     ErrorSlot error;
     return error.status(
         infos_[c]->text_out(&abi_, &op_.column_types[c], &arguments, &result, error.get()));
@@ -151,9 +151,9 @@ class CopyOutCursor final : public Cursor {
   void add_csv(std::string_view value, bool is_forced) {
     const CopyOptions& o = op_.options;
     const char special[] = {o.delimiter, o.quote, '\n', '\r'};
-    const bool is_quoted = is_forced || value == o.null_text ||
-                           (op_.columns.size() == 1 && value == "\\.") ||
-                           value.find_first_of(std::string_view(special, 4)) != std::string_view::npos;
+    const bool is_quoted =
+        is_forced || value == o.null_text || (op_.columns.size() == 1 && value == "\\.") ||
+        value.find_first_of(std::string_view(special, 4)) != std::string_view::npos;
     if (!is_quoted) {
       bytes_.append(value);
       return;
@@ -167,11 +167,9 @@ class CopyOutCursor final : public Cursor {
   }
 
   Status flush() {
-    const mortise_bytes_t piece = {reinterpret_cast<const uint8_t*>(bytes_.data()),
-                                   bytes_.size()};
+    const mortise_bytes_t piece = {reinterpret_cast<const uint8_t*>(bytes_.data()), bytes_.size()};
     ErrorSlot error;
-    const Status status =
-        error.status(sink_->copy_write(sink_->context, piece, error.get()));
+    const Status status = error.status(sink_->copy_write(sink_->context, piece, error.get()));
     bytes_.clear();
     return status;
   }

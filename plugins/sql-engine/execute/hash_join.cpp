@@ -20,9 +20,15 @@ struct RowHeader {
   uint64_t next;  // pointer; kMatchedBit when a left row has matched it
 };
 
-RowHeader& header_of(uint8_t* row) { return *reinterpret_cast<RowHeader*>(row); }
-uint8_t* row_at(uint64_t word) { return reinterpret_cast<uint8_t*>(word & kPointerMask); }
-uint64_t tag_of(uint64_t hash) { return uint64_t{1} << (48 + (hash & 15)); }
+RowHeader& header_of(uint8_t* row) {
+  return *reinterpret_cast<RowHeader*>(row);
+}
+uint8_t* row_at(uint64_t word) {
+  return reinterpret_cast<uint8_t*>(word & kPointerMask);
+}
+uint64_t tag_of(uint64_t hash) {
+  return uint64_t{1} << (48 + (hash & 15));
+}
 
 struct HashJoinState final : OperatorState {
   std::vector<RowStore> stores;  // one per worker
@@ -83,8 +89,8 @@ class Builder {
       bool is_valid = true;
       for (uint32_t k = 0; k < keys_count; ++k) {
         const mortise_column_t& c = columns_[k];
-        is_valid = is_valid && (c.validity == nullptr ||
-                                get_bit(c.validity, is_constant(c) ? 0 : row));
+        is_valid =
+            is_valid && (c.validity == nullptr || get_bit(c.validity, is_constant(c) ? 0 : row));
       }
       if (is_valid) {
         valid_[kept++] = row;
@@ -214,10 +220,10 @@ class HashJoinCursor final : public Cursor {
   const uint16_t* probe_rows_ = nullptr;  // dense index -> row of probe_
   std::vector<mortise_column_t> key_columns_;
   uint64_t hashes_[kBatchRows] = {};
-  uint8_t* chain_[kBatchRows] = {};     // by dense index: where the search goes on
-  uint16_t active_[kBatchRows] = {};    // dense indexes still looking
+  uint8_t* chain_[kBatchRows] = {};   // by dense index: where the search goes on
+  uint16_t active_[kBatchRows] = {};  // dense indexes still looking
   uint32_t active_count_ = 0;
-  uint16_t match_[kBatchRows] = {};     // dense indexes with a match in this round
+  uint16_t match_[kBatchRows] = {};  // dense indexes with a match in this round
   uint8_t* match_row_[kBatchRows] = {};
   uint32_t match_count_ = 0;
   uint16_t match_probe_row_[kBatchRows] = {};
@@ -379,8 +385,8 @@ Status HashJoinCursor::test_residual() {
   if (residual_right_.empty()) {
     residual_right_.resize(op_.right_kept.size());
     for (size_t c = 0; c < residual_right_.size(); ++c) {
-      MORTISE_TRY(residual_right_[c].open(
-          run_.memory(), op_.row_types[op_.right_keys.roots_count() + c]));
+      MORTISE_TRY(
+          residual_right_[c].open(run_.memory(), op_.row_types[op_.right_keys.roots_count() + c]));
     }
   }
   const uint32_t keys_count = op_.right_keys.roots_count();
@@ -632,7 +638,9 @@ std::string join_name(std::string_view method, JoinType type) {
   }
 }
 
-std::string HashJoin::name() const { return join_name("Hash", join_type); }
+std::string HashJoin::name() const {
+  return join_name("Hash", join_type);
+}
 
 std::vector<std::string> HashJoin::details() const {
   std::vector<std::string> lines = {"Hash Cond: " + keys_text};

@@ -20,8 +20,12 @@ struct NestedLoopState final : OperatorState {
 class NestedLoopCursor final : public Cursor {
  public:
   NestedLoopCursor(Run& run, const NestedLoop& op, NestedLoopState& state, CursorPtr input)
-      : run_(run), op_(op), state_(state), input_(std::move(input)),
-        condition_(run, op.condition), slots_(op.inputs[1]->columns_count()) {}
+      : run_(run),
+        op_(op),
+        state_(state),
+        input_(std::move(input)),
+        condition_(run, op.condition),
+        slots_(op.inputs[1]->columns_count()) {}
 
   Result<bool> next(Batch& out) override {
     while (true) {
@@ -273,8 +277,12 @@ class NestedLoopCursor final : public Cursor {
 class LateralCursor final : public Cursor {
  public:
   LateralCursor(Run& run, const LateralJoin& op, CursorPtr input)
-      : run_(run), op_(op), input_(std::move(input)), inner_(run.context(), *op.right, &run),
-        condition_(run, op.condition), slots_(op.inputs[0]->columns_count()) {}
+      : run_(run),
+        op_(op),
+        input_(std::move(input)),
+        inner_(run.context(), *op.right, &run),
+        condition_(run, op.condition),
+        slots_(op.inputs[0]->columns_count()) {}
 
   Result<bool> next(Batch& out) override {
     while (true) {
@@ -375,7 +383,9 @@ class LateralCursor final : public Cursor {
 
 }  // namespace
 
-std::string NestedLoop::name() const { return join_name("Nested Loop", join_type); }
+std::string NestedLoop::name() const {
+  return join_name("Nested Loop", join_type);
+}
 
 std::vector<std::string> NestedLoop::details() const {
   if (!has_condition) return {};
@@ -390,9 +400,8 @@ Status NestedLoop::prepare(Run& run) const {
   const Operator& right = *inputs[1];
   auto& state = run.make_state<NestedLoopState>(*this, run.memory(), right.types);
   MORTISE_TRY(right.prepare(run));
-  MORTISE_TRY(drain(run, right, 1, [&](uint32_t, const Batch& batch) {
-    return state.right.append(batch);
-  }));
+  MORTISE_TRY(drain(run, right, 1,
+                    [&](uint32_t, const Batch& batch) { return state.right.append(batch); }));
   if (keeps_unmatched_right()) {
     state.matched.assign(state.right.rows_count() / 64 + 1, 0);
   }
@@ -401,11 +410,13 @@ Status NestedLoop::prepare(Run& run) const {
 
 Result<CursorPtr> NestedLoop::open(Run& run) const {
   MORTISE_TRY_ASSIGN(CursorPtr input, open_cursor(run, *inputs[0]));
-  return CursorPtr(std::make_unique<NestedLoopCursor>(
-      run, *this, run.state<NestedLoopState>(*this), std::move(input)));
+  return CursorPtr(std::make_unique<NestedLoopCursor>(run, *this, run.state<NestedLoopState>(*this),
+                                                      std::move(input)));
 }
 
-std::string LateralJoin::name() const { return join_name("Nested Loop", join_type); }
+std::string LateralJoin::name() const {
+  return join_name("Nested Loop", join_type);
+}
 
 Result<CursorPtr> LateralJoin::open(Run& run) const {
   MORTISE_TRY_ASSIGN(CursorPtr input, open_cursor(run, *inputs[0]));

@@ -217,8 +217,8 @@ Status LimitOperator::prepare(Run& run) const {
 
 Result<CursorPtr> LimitOperator::open(Run& run) const {
   MORTISE_TRY_ASSIGN(CursorPtr input, open_cursor(run, *inputs[0]));
-  return CursorPtr(std::make_unique<LimitCursor>(
-      run, *this, run.state<LimitState>(*this).bounds, std::move(input)));
+  return CursorPtr(std::make_unique<LimitCursor>(run, *this, run.state<LimitState>(*this).bounds,
+                                                 std::move(input)));
 }
 
 }  // namespace mortise::sql_engine

@@ -38,7 +38,7 @@ class LimitOperator final : public Operator {
   Result<CursorPtr> open(Run& run) const override;
   std::string name() const override { return "Limit"; }
 
-  Program bounds;           // [limit][offset], as has_* say
+  Program bounds;  // [limit][offset], as has_* say
   bool has_limit = false;
   bool has_offset = false;
   bool is_with_ties = false;

@@ -124,10 +124,9 @@ Status RowWriter::index_one(const IndexInfo& index, const Batch& row) {
   ConflictList conflicts{&row, {}};
   const uint32_t nulls_are_equal = index.definition.is_nulls_not_distinct ? 1 : 0;
   ErrorSlot error;
-  MORTISE_TRY(error.status(index.method->insert(index.handle, run_.context().txn, &packed,
-                                                nulls_are_equal,
-                                                index.is_unique() ? on_conflict : nullptr,
-                                                &conflicts, error.get())));
+  MORTISE_TRY(error.status(
+      index.method->insert(index.handle, run_.context().txn, &packed, nulls_are_equal,
+                           index.is_unique() ? on_conflict : nullptr, &conflicts, error.get())));
   if (conflicts.found.empty()) return {};
   return refuse_duplicates(index, row, conflicts.found);
 }
@@ -163,10 +162,10 @@ Status RowWriter::refuse_duplicates(const IndexInfo& index, const Batch& row,
     const mortise_batch_t packed = abi_batch(keys, types.data());
     std::vector<uint8_t> is_alive(count, 0);
     ErrorSlot error;
-    MORTISE_TRY(error.status(relation_.engine->probe(
-        relation_.table, run_.context().txn, index.columns().data(),
-        index.definition.is_nulls_not_distinct ? 1 : 0, &packed, MORTISE_WAIT, is_alive.data(),
-        error.get())));
+    MORTISE_TRY(error.status(
+        relation_.engine->probe(relation_.table, run_.context().txn, index.columns().data(),
+                                index.definition.is_nulls_not_distinct ? 1 : 0, &packed,
+                                MORTISE_WAIT, is_alive.data(), error.get())));
     for (uint32_t i = 0; i < count; ++i) {
       if (is_alive[i] != 0) return duplicate_key(run_, relation_, index, row, from[i]);
     }

@@ -53,8 +53,7 @@ class TableScanCursor final : public Cursor {
       mortise_batch_t batch{};
       batch.struct_size_bytes = sizeof(batch);
       ErrorSlot error;
-      const mortise_status_t answer =
-          op_.relation->engine->scan_next(scan_, &batch, error.get());
+      const mortise_status_t answer = op_.relation->engine->scan_next(scan_, &batch, error.get());
       MORTISE_TRY(error.status(answer));
       MORTISE_TRY(run_.check_interrupt());
       if (answer == MORTISE_END) {
@@ -79,8 +78,8 @@ class TableScanCursor final : public Cursor {
     options.batch_rows_max = kBatchRows;
     const mortise_read_view_t view = run_.view();
     ErrorSlot error;
-    return error.status(op_.relation->engine->scan_open(
-        op_.relation->table, run_.context().txn, &view, &options, &scan_, error.get()));
+    return error.status(op_.relation->engine->scan_open(op_.relation->table, run_.context().txn,
+                                                        &view, &options, &scan_, error.get()));
   }
 
   void close() {
@@ -153,9 +152,8 @@ Status TableScan::prepare(Run& run) const {
     stats.struct_size_bytes = sizeof(stats);
     ErrorSlot error;
     MORTISE_TRY(error.status(relation->engine->stats(relation->table, &stats, error.get())));
-    state.parts_count = static_cast<uint32_t>(
-        std::clamp<uint64_t>(stats.rows_estimate / kPartRowsMin, 1,
-                             uint64_t{run.workers_max()} * kPartsPerWorker));
+    state.parts_count = static_cast<uint32_t>(std::clamp<uint64_t>(
+        stats.rows_estimate / kPartRowsMin, 1, uint64_t{run.workers_max()} * kPartsPerWorker));
   }
   return {};
 }
@@ -165,8 +163,7 @@ uint32_t TableScan::workers_max(Run& run) const {
 }
 
 Result<CursorPtr> TableScan::open(Run& run) const {
-  return CursorPtr(
-      std::make_unique<TableScanCursor>(run, *this, run.state<TableScanState>(*this)));
+  return CursorPtr(std::make_unique<TableScanCursor>(run, *this, run.state<TableScanState>(*this)));
 }
 
 CheckedFetch::~CheckedFetch() {
@@ -182,7 +179,8 @@ Status CheckedFetch::open(Run& run, const Relation& relation, const IndexInfo& i
   columns_count_ = static_cast<uint32_t>(columns.size());
   std::vector<uint32_t> fetched(columns.begin(), columns.end());
   for (const uint32_t key : index.columns()) {
-    if (key == kExpressionColumn) return unsupported("an index on an expression cannot be read yet");
+    if (key == kExpressionColumn)
+      return unsupported("an index on an expression cannot be read yet");
     auto at = std::find(fetched.begin(), fetched.end(), key);
     if (at == fetched.end()) {
       fetched.push_back(key);
@@ -193,18 +191,17 @@ Status CheckedFetch::open(Run& run, const Relation& relation, const IndexInfo& i
   }
   const mortise_read_view_t view = run.view();
   ErrorSlot error;
-  return error.status(relation.engine->fetch_open(relation.table, run.context().txn, &view,
-                                                  fetched.data(),
-                                                  static_cast<uint32_t>(fetched.size()), &fetch_,
-                                                  error.get()));
+  return error.status(
+      relation.engine->fetch_open(relation.table, run.context().txn, &view, fetched.data(),
+                                  static_cast<uint32_t>(fetched.size()), &fetch_, error.get()));
 }
 
 Status CheckedFetch::fetch(const mortise_batch_t& entries, Batch& out) {
   ErrorSlot error;
   mortise_batch_t rows{};
   rows.struct_size_bytes = sizeof(rows);
-  MORTISE_TRY(error.status(relation_->engine->fetch(fetch_, entries.row_ids, entries.rows_count,
-                                                    &rows, error.get())));
+  MORTISE_TRY(error.status(
+      relation_->engine->fetch(fetch_, entries.row_ids, entries.rows_count, &rows, error.get())));
   if (rows.rows_count > kBatchRows) return internal("a table engine fetched more than was asked");
   Batch keys;
   for (const uint32_t place : key_places_) keys.columns.push_back(rows.columns[place]);

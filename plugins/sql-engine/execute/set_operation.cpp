@@ -289,16 +289,14 @@ Result<CursorPtr> DistinctOnOperator::open(Run& run) const {
   MORTISE_TRY_ASSIGN(CursorPtr input, open_cursor(run, *inputs[0]));
   std::vector<mortise_type_t> key_types;
   for (uint32_t k = 0; k < keys.roots_count(); ++k) key_types.push_back(keys.type(k));
-  return CursorPtr(
-      std::make_unique<DistinctOnCursor>(run, *this, std::move(input), key_types));
+  return CursorPtr(std::make_unique<DistinctOnCursor>(run, *this, std::move(input), key_types));
 }
 
 Status CommonTableOperator::prepare(Run& run) const {
   auto& state = run.make_state<KeptState>(*this, run.memory(), inputs[0]->types);
   MORTISE_TRY(inputs[0]->prepare(run));
-  MORTISE_TRY(drain(run, *inputs[0], 1, [&](uint32_t, const Batch& batch) {
-    return state.rows.append(batch);
-  }));
+  MORTISE_TRY(drain(run, *inputs[0], 1,
+                    [&](uint32_t, const Batch& batch) { return state.rows.append(batch); }));
   run.keep(number, &state.rows);
   return inputs[1]->prepare(run);
 }
@@ -308,9 +306,8 @@ Status RecursiveUnionOperator::prepare(Run& run) const {
   RecursionRound round(run, *this, state.rows);
   MORTISE_TRY(inputs[0]->prepare(run));
   auto working = std::make_unique<RowsKept>(run.memory(), types);
-  MORTISE_TRY(drain(run, *inputs[0], 1, [&](uint32_t, const Batch& batch) {
-    return round.add(batch, 0, *working);
-  }));
+  MORTISE_TRY(drain(run, *inputs[0], 1,
+                    [&](uint32_t, const Batch& batch) { return round.add(batch, 0, *working); }));
   Run inner(run.context(), *step, &run);
   for (uint32_t slot = 0; slot < outer_slots.size(); ++slot) {
     inner.set_outer(slot, run.outer(outer_slots[slot]), 0);
@@ -320,9 +317,8 @@ Status RecursiveUnionOperator::prepare(Run& run) const {
     auto fresh = std::make_unique<RowsKept>(run.memory(), types);
     inner.keep(number, working.get());
     MORTISE_TRY(step->root->prepare(inner));
-    MORTISE_TRY(drain(inner, *step->root, 1, [&](uint32_t, const Batch& batch) {
-      return round.add(batch, 1, *fresh);
-    }));
+    MORTISE_TRY(drain(inner, *step->root, 1,
+                      [&](uint32_t, const Batch& batch) { return round.add(batch, 1, *fresh); }));
     working = std::move(fresh);
   }
   return {};

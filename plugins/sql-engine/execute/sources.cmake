@@ -15,4 +15,6 @@ set(execution_sources
   execute/expression/reference.cpp execute/expression/evaluation.cpp execute/expression/call.cpp
   execute/expression/boolean.cpp execute/expression/conditional.cpp
   execute/expression/in_list.cpp execute/expression/subquery.cpp execute/expression/compile.cpp)
-set(execution_tests)
+set(execution_tests
+  tests/fake_host.cpp tests/fake_functions.cpp tests/execute_join_test.cpp
+  tests/execute_query_test.cpp tests/execute_change_test.cpp tests/copy_fields_test.cpp)

@@ -55,8 +55,7 @@ class SystemViewCursor final : public Cursor {
     ErrorSlot error;
     return error.status(op_.view->open(op_.view->context, &abi_, &view, op_.columns.data(),
                                        static_cast<uint32_t>(op_.columns.size()), hints.data(),
-                                       static_cast<uint32_t>(hints.size()), &cursor_,
-                                       error.get()));
+                                       static_cast<uint32_t>(hints.size()), &cursor_, error.get()));
   }
 
   Run& run_;
@@ -110,8 +109,7 @@ Status SetReader::start(const mortise_column_t* arguments) {
       arguments, call_.argument_types.data(), call_.arguments_count, 1, nullptr, 1, 0};
   bool has_null = false;
   for (uint32_t i = 0; i < call_.arguments_count; ++i) {
-    has_null = has_null ||
-               (arguments[i].validity != nullptr && !get_bit(arguments[i].validity, 0));
+    has_null = has_null || (arguments[i].validity != nullptr && !get_bit(arguments[i].validity, 0));
   }
   const bool is_null = call_.function->is_strict != 0 && has_null;
   if (call_.function->kind == MORTISE_FUNCTION_TABLE) {
@@ -156,8 +154,8 @@ Result<bool> SetReader::next_row(std::span<ColumnBuffer> targets, uint32_t row, 
     }
     MORTISE_TRY(run_.check_interrupt());
   }
-  const auto from = static_cast<uint16_t>(
-      batch_.selection == nullptr ? at_ : uint32_t{batch_.selection[at_]});
+  const auto from =
+      static_cast<uint16_t>(batch_.selection == nullptr ? at_ : uint32_t{batch_.selection[at_]});
   at_ += 1;
   for (size_t c = 0; c < targets.size(); ++c) {
     MORTISE_TRY(gather_deep(batch_.columns[c], &from, 1, targets[c], row, heap));
@@ -291,8 +289,7 @@ class ProjectSetCursor final : public Cursor {
     slots_.resize(arguments_.size());
     row_arguments_.resize(arguments_.size());
     for (uint32_t i = 0; i < arguments_.size(); ++i) {
-      row_arguments_[i] =
-          slots_[i].set(arguments_[i], row_, op_.arguments.type(i).physical);
+      row_arguments_[i] = slots_[i].set(arguments_[i], row_, op_.arguments.type(i).physical);
     }
     for (size_t i = 0; i < readers_.size(); ++i) {
       MORTISE_TRY(readers_[i]->start(row_arguments_.data() + op_.calls[i].arguments_begin));
@@ -320,8 +317,7 @@ class ProjectSetCursor final : public Cursor {
       return false;
     }
     for (size_t c = 0; c < op_.passed.size(); ++c) {
-      MORTISE_TRY(
-          gather_deep(batch_.columns[op_.passed[c]], &row_, 1, buffers_[c], to, heap_));
+      MORTISE_TRY(gather_deep(batch_.columns[op_.passed[c]], &row_, 1, buffers_[c], to, heap_));
     }
     return true;
   }
@@ -344,8 +340,7 @@ class ProjectSetCursor final : public Cursor {
 
 class ValuesCursor final : public Cursor {
  public:
-  ValuesCursor(Run& run, const ValuesScan& op)
-      : run_(run), op_(op), evaluation_(run, op.values) {}
+  ValuesCursor(Run& run, const ValuesScan& op) : run_(run), op_(op), evaluation_(run, op.values) {}
 
   Result<bool> next(Batch& out) override {
     const uint32_t rows = std::min(kBatchRows, op_.rows_count - at_);

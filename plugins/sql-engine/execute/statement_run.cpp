@@ -33,17 +33,15 @@ void explain_operator(const Operator& op, uint32_t depth, bool has_costs, const 
   char text[160];
   if (has_costs) {
     const double input_cost = op.inputs.empty() ? 0 : op.cost_estimate - op.rows_estimate;
-    std::snprintf(text, sizeof(text), "  (cost=%.2f..%.2f rows=%.0f width=%zu)",
-                  input_cost / 100, op.cost_estimate / 100, op.rows_estimate,
-                  op.types.size() * 8);
+    std::snprintf(text, sizeof(text), "  (cost=%.2f..%.2f rows=%.0f width=%zu)", input_cost / 100,
+                  op.cost_estimate / 100, op.rows_estimate, op.types.size() * 8);
     line += text;
   }
   if (run != nullptr && !run->measured.empty()) {
     const Run::Measured& m = run->measured[op.index];
     if (has_timing) {
       std::snprintf(text, sizeof(text), " (actual time=%.3f rows=%llu loops=%llu)",
-                    static_cast<double>(m.ns) / 1e6,
-                    static_cast<unsigned long long>(m.rows_count),
+                    static_cast<double>(m.ns) / 1e6, static_cast<unsigned long long>(m.rows_count),
                     static_cast<unsigned long long>(m.loops_count));
     } else {
       std::snprintf(text, sizeof(text), " (actual rows=%llu loops=%llu)",
@@ -163,9 +161,9 @@ bool is_short_tree(const Operator& op) {
   const auto starts = [&](std::string_view prefix) { return name.rfind(prefix, 0) == 0; };
   const bool is_leaf =
       op.inputs.empty() && (starts("Index Scan") || starts("Result") || starts("Values Scan"));
-  const bool is_step = !op.inputs.empty() &&
-                       (starts("Filter") || starts("Project") || starts("Limit") ||
-                        starts("Insert") || starts("Update") || starts("Delete"));
+  const bool is_step =
+      !op.inputs.empty() && (starts("Filter") || starts("Project") || starts("Limit") ||
+                             starts("Insert") || starts("Update") || starts("Delete"));
   if (!is_leaf && !is_step) return false;
   return op.inputs.empty() || is_short_tree(*op.inputs[0]);
 }

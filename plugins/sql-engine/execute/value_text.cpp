@@ -14,8 +14,7 @@ std::string value_text(Run& run, const mortise_type_t& type, const mortise_colum
     return std::string(text_of(*static_cast<const mortise_view_t*>(one.data)));
   }
   const Registry* registry = run.services().registry;
-  const mortise_type_info_t* info =
-      registry == nullptr ? nullptr : registry->type(type.sql_type);
+  const mortise_type_info_t* info = registry == nullptr ? nullptr : registry->type(type.sql_type);
   if (info == nullptr || info->text_out == nullptr) return "?";
   Arena arena(run.memory());
   mortise_evaluation_t abi{};

@@ -162,10 +162,8 @@ bool simplify_like(const Expression& call, const mortise_type_t& column, SimpleC
   if (end == 0) return false;
   const std::string_view prefix = text.substr(0, end);
   simple->values.push_back(make_constant(Datum::text(column, prefix)));
-  simple->operation =
-      end == std::string_view::npos ? MORTISE_FILTER_EQ : MORTISE_FILTER_PREFIX;
-  simple->is_exact =
-      end == std::string_view::npos || (end + 1 == text.size() && text[end] == '%');
+  simple->operation = end == std::string_view::npos ? MORTISE_FILTER_EQ : MORTISE_FILTER_PREFIX;
+  simple->is_exact = end == std::string_view::npos || (end + 1 == text.size() && text[end] == '%');
   return true;
 }
 

@@ -40,8 +40,7 @@ bool is_unique_equality(const Scan& scan, const Expression& e) {
     for (size_t i = 0; i < scan.columns.size(); ++i) {
       if (scan.outputs[i] != c.column) continue;
       for (const IndexInfo& index : scan.relation->indexes) {
-        if (index.is_unique() && index.keys_count() == 1 &&
-            index.columns()[0] == scan.columns[i]) {
+        if (index.is_unique() && index.keys_count() == 1 && index.columns()[0] == scan.columns[i]) {
           return true;
         }
       }
@@ -129,9 +128,8 @@ double estimate_rows(const LogicalNode& node) {
     case LogicalKind::values:
       return std::max(1.0, static_cast<double>(static_cast<const Values&>(node).rows.size()));
     case LogicalKind::filter:
-      return std::max(
-          1.0, estimate_rows(*node.inputs[0]) *
-                   selectivity(*static_cast<const Filter&>(node).condition));
+      return std::max(1.0, estimate_rows(*node.inputs[0]) *
+                               selectivity(*static_cast<const Filter&>(node).condition));
     case LogicalKind::join:
       return join_rows(static_cast<const Join&>(node));
     case LogicalKind::aggregate: {

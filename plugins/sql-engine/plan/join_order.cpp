@@ -119,9 +119,9 @@ class Orderer {
         if (number == from) number = into;
       }
       double least = -1;
-      for (const double known : {values_[into], values_[from],
-                                 unique_values(condition->child(0), *a),
-                                 unique_values(condition->child(1), *b)}) {
+      for (const double known :
+           {values_[into], values_[from], unique_values(condition->child(0), *a),
+            unique_values(condition->child(1), *b)}) {
         if (known >= 0 && (least < 0 || known < least)) least = known;
       }
       values_[into] = values_[from] = least;
@@ -140,8 +140,8 @@ class Orderer {
   double values_of(const Expression& e) {
     const auto facts = facts_of(e);
     if (!facts) return 10;
-    const double base = facts->scan != nullptr ? table_rows(*facts->scan->relation)
-                                               : rows_[facts->leaf];
+    const double base =
+        facts->scan != nullptr ? table_rows(*facts->scan->relation) : rows_[facts->leaf];
     for (const auto& [known, number] : classes_) {
       if (known == e.column && values_[number] >= 0) return std::min(values_[number], base);
     }
@@ -204,8 +204,8 @@ class Orderer {
     double product = 1;
     *is_connected = false;
     for (const Edge& edge : edges_) {
-      const bool is_across = (edge.leaves & a) != 0 && (edge.leaves & b) != 0 &&
-                             (edge.leaves & ~(a | b)) == 0;
+      const bool is_across =
+          (edge.leaves & a) != 0 && (edge.leaves & b) != 0 && (edge.leaves & ~(a | b)) == 0;
       if (!is_across) continue;
       product *= edge.selectivity;
       *is_connected = *is_connected || edge.is_equality;
@@ -308,9 +308,9 @@ class Orderer {
       Tree right = std::move(trees[best_b]);
       trees.erase(trees.begin() + static_cast<int64_t>(best_b));
       const uint64_t set = left.set | right.set;
-      trees[best_a] = {join(std::move(left.node), std::move(right.node), left.rows, right.rows,
-                            set, best_rows),
-                       set, best_rows};
+      trees[best_a] = {
+          join(std::move(left.node), std::move(right.node), left.rows, right.rows, set, best_rows),
+          set, best_rows};
     }
     return std::move(trees[0].node);
   }

@@ -16,8 +16,12 @@ namespace mortise::sql_engine {
 namespace {
 
 // Numbers under which a run keeps rows: CTEs and working tables must not meet.
-uint32_t common_table_number(uint32_t index) { return index * 2; }
-uint32_t working_table_number(uint32_t index) { return index * 2 + 1; }
+uint32_t common_table_number(uint32_t index) {
+  return index * 2;
+}
+uint32_t working_table_number(uint32_t index) {
+  return index * 2 + 1;
+}
 
 }  // namespace
 
@@ -213,8 +217,9 @@ Status Lowering::lower_call(const SetCall& call, std::vector<const Expression*>&
     lowered.argument_types.push_back(argument->type);
   }
   for (const ColumnId id : call.columns) lowered.types.push_back(columns_[id].type);
-  const bool is_known = call.function->kind == MORTISE_FUNCTION_TABLE ||
-                        (call.function->kind == MORTISE_FUNCTION_SCALAR && lowered.types.size() == 1);
+  const bool is_known =
+      call.function->kind == MORTISE_FUNCTION_TABLE ||
+      (call.function->kind == MORTISE_FUNCTION_SCALAR && lowered.types.size() == 1);
   return is_known ? Status() : unsupported("a function of this kind cannot stand in FROM");
 }
 

@@ -13,12 +13,13 @@ namespace {
 // Indexes that cannot be kept up to date yet make the table read-only rather than wrong.
 Status check_indexes(const Relation& relation) {
   for (const IndexInfo& index : relation.indexes) {
-    const bool has_expression =
-        std::find(index.columns().begin(), index.columns().end(), kExpressionColumn) !=
-        index.columns().end();
+    const bool has_expression = std::find(index.columns().begin(), index.columns().end(),
+                                          kExpressionColumn) != index.columns().end();
     if (has_expression || !index.definition.predicate.empty()) {
-      return unsupported("a table with an index on an expression or with a predicate cannot be "
-                         "changed yet: " + index.name());
+      return unsupported(
+          "a table with an index on an expression or with a predicate cannot be "
+          "changed yet: " +
+          index.name());
     }
   }
   return {};
@@ -85,8 +86,8 @@ Result<OperatorPtr> Lowering::lower_update(const Update& update, const IdSet& ne
   for (const Assignment& a : update.generated) row_read.add(*a.value);
   std::vector<bool> is_old_needed(relation.columns_count(), false);
   for (uint32_t c = 0; c < update.row.size(); ++c) {
-    is_old_needed[c] = update.row[c] != kNoColumn &&
-                       (row_read.has(update.row[c]) || needed.has(update.row[c]));
+    is_old_needed[c] =
+        update.row[c] != kNoColumn && (row_read.has(update.row[c]) || needed.has(update.row[c]));
   }
   for (const IndexInfo& index : relation.indexes) {
     const bool is_touched = std::any_of(index.columns().begin(), index.columns().end(),

@@ -67,8 +67,7 @@ Result<OperatorPtr> Lowering::lower_join(const Join& join, const IdSet& needed) 
   const LogicalNode* right = join.inputs[1].get();
   const double left_rows = estimate_rows(*left);
   const double right_rows = estimate_rows(*right);
-  const bool may_swap =
-      type == JoinType::inner || type == JoinType::left || type == JoinType::full;
+  const bool may_swap = type == JoinType::inner || type == JoinType::left || type == JoinType::full;
   const double factor = type == JoinType::inner ? 1 : kSwapFactor;
   if ((may_swap && left_rows * factor < right_rows) ||
       (type == JoinType::right && left_rows * kSwapFactor >= right_rows)) {
@@ -201,8 +200,7 @@ Result<OperatorPtr> Lowering::lower_nested_loop(const Join& join, const IdSet& n
 }
 
 Result<OperatorPtr> Lowering::lower_lateral(const Join& join, const IdSet& needed) {
-  if (join.type != JoinType::inner && join.type != JoinType::cross &&
-      join.type != JoinType::left) {
+  if (join.type != JoinType::inner && join.type != JoinType::cross && join.type != JoinType::left) {
     return Status(Code::invalid, "42P10",
                   "the right side of a RIGHT or FULL join cannot refer to the left side");
   }

@@ -267,8 +267,7 @@ Result<OperatorPtr> Lowering::lower_system_scan(const SystemScan& scan, const Id
     SimpleCondition simple;
     if (!simplify(*condition, made, columns_, &simple)) continue;
     if (simple.operation != MORTISE_FILTER_EQ) continue;
-    op->hints.push_back(
-        scan.columns[static_cast<size_t>(place_of(scan.outputs, simple.column))]);
+    op->hints.push_back(scan.columns[static_cast<size_t>(place_of(scan.outputs, simple.column))]);
     values.push_back(std::move(simple.values[0]));
   }
   std::vector<const Expression*> roots;

@@ -436,8 +436,7 @@ class Pusher {
 
 }  // namespace
 
-LogicalPtr push_down(LogicalPtr node, std::vector<ExpressionPtr> conditions,
-                     ColumnTable& columns) {
+LogicalPtr push_down(LogicalPtr node, std::vector<ExpressionPtr> conditions, ColumnTable& columns) {
   return Pusher(columns).push(std::move(node), std::move(conditions));
 }
 

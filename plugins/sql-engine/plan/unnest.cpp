@@ -33,8 +33,7 @@ void take_correlated(LogicalPtr& node, const IdSet& made, std::vector<Expression
     if (join->condition != nullptr) split(join->condition);
     for (LogicalPtr& input : join->inputs) take_correlated(input, made, taken);
     std::vector<ColumnId> outputs = join->inputs[0]->outputs;
-    outputs.insert(outputs.end(), join->inputs[1]->outputs.begin(),
-                   join->inputs[1]->outputs.end());
+    outputs.insert(outputs.end(), join->inputs[1]->outputs.begin(), join->inputs[1]->outputs.end());
     join->outputs = std::move(outputs);
   }
 }

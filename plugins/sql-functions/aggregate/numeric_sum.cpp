@@ -36,10 +36,13 @@ Status NumericSum::add(Scope& scope, SmallDecimal value) {
   if (value.scale > scale && !rescale(value.scale)) {
     return add_big(scope, Decimal::of(value.value, value.scale));
   }
-  if (value.scale < scale &&
-      (scale - value.scale > kDecimal128DigitsMax ||
-       __builtin_mul_overflow(value.value, kPowersOfTen[scale - value.scale], &value.value))) {
-    return add_big(scope, Decimal::of(value.value, value.scale));
+  if (value.scale < scale) {
+    Int128 scaled;  // an overflow leaves it without meaning
+    if (scale - value.scale > kDecimal128DigitsMax ||
+        __builtin_mul_overflow(value.value, kPowersOfTen[scale - value.scale], &scaled)) {
+      return add_big(scope, Decimal::of(value.value, value.scale));
+    }
+    value.value = scaled;
   }
   add_integer(value.value);
   return {};

@@ -114,8 +114,11 @@ Interval calendar_age(int64_t a, int64_t b) {
   if (is_negative) return {-us, -days, -months};
   return {us, days, months};
 }
+// PostgreSQL 15 takes infinity for the moment that its number names.
 Result<Interval> age(int64_t a, int64_t b) {
-  if (!is_finite_timestamp(a) || !is_finite_timestamp(b)) return timestamp_out_of_range();
+  if (a == kTimestampMinusInfinity || b == kTimestampMinusInfinity) {
+    return timestamp_out_of_range();
+  }
   return calendar_age(a, b);
 }
 Result<Interval> age_in_zone(const TimeSession& session, int64_t a, int64_t b) {

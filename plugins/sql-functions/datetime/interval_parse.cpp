@@ -3,268 +3,29 @@
 #include "datetime/interval_parse.hpp"
 
 #include <cctype>
-#include <cmath>
 #include <string>
 #include <vector>
 
 #include "datetime/calendar.hpp"
+#include "datetime/interval_text.hpp"
 #include "datetime/parse.hpp"
 #include "failures.hpp"
 
 namespace mortise::sql_functions {
 namespace {
 
+using interval_text::Fault;
+using interval_text::find_unit;
+using interval_text::read_clock;
+using interval_text::read_number;
+using interval_text::Sum;
+using interval_text::Unit;
+
 bool is_digit(char c) {
   return c >= '0' && c <= '9';
 }
 bool is_alpha(char c) {
   return std::isalpha(static_cast<unsigned char>(c)) != 0;
-}
-
-enum class Unit {
-  none,
-  microsecond,
-  millisecond,
-  second,
-  minute,
-  hour,
-  day,
-  week,
-  month,
-  quarter,
-  year,
-  decade,
-  century,
-  millennium
-};
-struct UnitName {
-  std::string_view name;
-  Unit unit;
-};
-constexpr UnitName kUnits[] = {
-    {"c", Unit::century},
-    {"cent", Unit::century},
-    {"centuries", Unit::century},
-    {"century", Unit::century},
-    {"d", Unit::day},
-    {"day", Unit::day},
-    {"days", Unit::day},
-    {"dec", Unit::decade},
-    {"decade", Unit::decade},
-    {"decades", Unit::decade},
-    {"decs", Unit::decade},
-    {"h", Unit::hour},
-    {"hour", Unit::hour},
-    {"hours", Unit::hour},
-    {"hr", Unit::hour},
-    {"hrs", Unit::hour},
-    {"m", Unit::minute},
-    {"microsecon", Unit::microsecond},
-    {"microsecond", Unit::microsecond},
-    {"microseconds", Unit::microsecond},
-    {"mil", Unit::millennium},
-    {"millennia", Unit::millennium},
-    {"millennium", Unit::millennium},
-    {"millisecon", Unit::millisecond},
-    {"millisecond", Unit::millisecond},
-    {"milliseconds", Unit::millisecond},
-    {"mils", Unit::millennium},
-    {"min", Unit::minute},
-    {"mins", Unit::minute},
-    {"minute", Unit::minute},
-    {"minutes", Unit::minute},
-    {"mon", Unit::month},
-    {"mons", Unit::month},
-    {"month", Unit::month},
-    {"months", Unit::month},
-    {"ms", Unit::millisecond},
-    {"msec", Unit::millisecond},
-    {"mseconds", Unit::millisecond},
-    {"msecs", Unit::millisecond},
-    {"qtr", Unit::quarter},
-    {"quarter", Unit::quarter},
-    {"s", Unit::second},
-    {"sec", Unit::second},
-    {"second", Unit::second},
-    {"seconds", Unit::second},
-    {"secs", Unit::second},
-    {"us", Unit::microsecond},
-    {"usec", Unit::microsecond},
-    {"useconds", Unit::microsecond},
-    {"usecs", Unit::microsecond},
-    {"w", Unit::week},
-    {"week", Unit::week},
-    {"weeks", Unit::week},
-    {"y", Unit::year},
-    {"year", Unit::year},
-    {"years", Unit::year},
-    {"yr", Unit::year},
-    {"yrs", Unit::year},
-};
-Unit find_unit(std::string_view name) {
-  for (const UnitName& entry : kUnits) {
-    if (entry.name == name) return entry.unit;
-  }
-  return Unit::none;
-}
-
-// Sums up what the fields say; false once something has overflowed.
-class Sum {
- public:
-  bool months(int64_t count) { return add(&months_, count); }
-  bool days(int64_t count) { return add(&days_, count); }
-  bool microseconds(int64_t count) { return !__builtin_add_overflow(us_, count, &us_); }
-  bool microseconds_of(int64_t count, int64_t unit) {
-    int64_t product;
-    return !__builtin_mul_overflow(count, unit, &product) && microseconds(product);
-  }
-  // Fractions go down: of a month into days, of a day into time.
-  bool fraction_of_days(double fraction) {
-    const double exact = fraction * static_cast<double>(kMicrosecondsPerDay);
-    return microseconds(static_cast<int64_t>(std::rint(exact)));
-  }
-  bool fraction_of(double fraction, int64_t days_in_unit) {
-    const double exact = fraction * static_cast<double>(days_in_unit);
-    const auto whole = static_cast<int64_t>(exact);
-    return days(whole) && fraction_of_days(exact - static_cast<double>(whole));
-  }
-  bool add_unit(Unit unit, int64_t value, double fraction);
-
-  bool negate() {
-    if (us_ == INT64_MIN) return false;
-    us_ = -us_;
-    months_ = -months_;
-    days_ = -days_;
-    return true;
-  }
-  std::optional<Interval> value() const {
-    if (months_ != static_cast<int32_t>(months_) || days_ != static_cast<int32_t>(days_)) {
-      return std::nullopt;
-    }
-    return Interval{us_, static_cast<int32_t>(days_), static_cast<int32_t>(months_)};
-  }
-
- private:
-  static bool add(int64_t* to, int64_t count) {
-    return !__builtin_add_overflow(*to, count, to) && *to <= INT32_MAX && *to >= INT32_MIN;
-  }
-  int64_t months_ = 0;
-  int64_t days_ = 0;
-  int64_t us_ = 0;
-};
-
-bool Sum::add_unit(Unit unit, int64_t value, double fraction) {
-  const auto sub_seconds = [&](int64_t unit_us) {
-    return microseconds_of(value, unit_us) &&
-           microseconds(static_cast<int64_t>(std::rint(fraction * static_cast<double>(unit_us))));
-  };
-  const auto years = [&](int64_t count) {
-    int64_t product;
-    return !__builtin_mul_overflow(value, count * 12, &product) && months(product) &&
-           months(static_cast<int64_t>(std::rint(fraction * static_cast<double>(count * 12))));
-  };
-  switch (unit) {
-    case Unit::microsecond:
-      return microseconds(value) && microseconds(static_cast<int64_t>(std::rint(fraction)));
-    case Unit::millisecond:
-      return sub_seconds(1000);
-    case Unit::second:
-      return sub_seconds(kMicrosecondsPerSecond);
-    case Unit::minute:
-      return sub_seconds(kMicrosecondsPerMinute);
-    case Unit::hour:
-      return sub_seconds(kMicrosecondsPerHour);
-    case Unit::day:
-      return days(value) && fraction_of_days(fraction);
-    case Unit::week:
-      return value < INT32_MAX && value > INT32_MIN && days(value * 7) && fraction_of(fraction, 7);
-    case Unit::month:
-      return months(value) && fraction_of(fraction, 30);
-    case Unit::year:
-      return years(1);
-    case Unit::decade:
-      return years(10);
-    case Unit::century:
-      return years(100);
-    case Unit::millennium:
-      return years(1000);
-    default:
-      return false;
-  }
-}
-
-enum class Fault { none, bad_format, overflow };
-
-// "12", "-3.5": sign, whole part and fraction.
-bool read_number(std::string_view text, int64_t* whole, double* fraction, bool* is_overflow) {
-  const bool is_negative = !text.empty() && text[0] == '-';
-  if (!text.empty() && (text[0] == '-' || text[0] == '+')) text.remove_prefix(1);
-  size_t i = 0;
-  *whole = 0;
-  *is_overflow = false;
-  while (i < text.size() && is_digit(text[i])) {
-    if (__builtin_mul_overflow(*whole, 10, whole) ||
-        __builtin_sub_overflow(*whole, text[i] - '0', whole)) {
-      *is_overflow = true;
-      return false;
-    }
-    ++i;
-  }
-  if (!is_negative) {
-    if (*whole == INT64_MIN) {
-      *is_overflow = true;
-      return false;
-    }
-    *whole = -*whole;
-  }
-  *fraction = 0;
-  if (i == text.size()) return i > 0;
-  if (text[i] != '.') return false;
-  const std::string digits = "0" + std::string(text.substr(i));
-  for (size_t k = i + 1; k < text.size(); ++k) {
-    if (!is_digit(text[k])) return false;
-  }
-  *fraction = std::stod(digits);
-  if (is_negative) *fraction = -*fraction;
-  return true;
-}
-
-// "h:m", "h:m:s.f", "m:s.f": a clock time of any length, in microseconds.
-Fault read_clock(std::string_view text, bool is_minute_second, int64_t* result) {
-  const bool is_negative = !text.empty() && text[0] == '-';
-  if (!text.empty() && (text[0] == '-' || text[0] == '+')) text.remove_prefix(1);
-  std::vector<std::string_view> parts;
-  while (true) {
-    const size_t mark = text.find(':');
-    parts.push_back(text.substr(0, mark));
-    if (mark == std::string_view::npos) break;
-    text.remove_prefix(mark + 1);
-  }
-  if (parts.size() > 3) return Fault::bad_format;
-  if (parts.size() == 3 && parts[2].empty()) return Fault::bad_format;
-  if (parts.size() == 2 && (is_minute_second || parts[1].find('.') != std::string_view::npos)) {
-    parts.insert(parts.begin(), "0");
-  }
-  int64_t value[3] = {0, 0, 0};
-  double fraction = 0;
-  for (size_t i = 0; i < parts.size(); ++i) {
-    if (parts[i].empty() && i > 0 && i + 1 == parts.size()) continue;
-    bool is_overflow = false;
-    double part_fraction = 0;
-    if (!read_number(parts[i], &value[i], &part_fraction, &is_overflow)) {
-      return is_overflow ? Fault::overflow : Fault::bad_format;
-    }
-    if (part_fraction != 0 && i != 2) return Fault::bad_format;
-    fraction = part_fraction;
-  }
-  if (value[1] > 59 || value[2] > 60) return Fault::overflow;
-  int64_t us;
-  if (__builtin_mul_overflow(value[0], kMicrosecondsPerHour, &us)) return Fault::overflow;
-  const int64_t rest = value[1] * kMicrosecondsPerMinute + value[2] * kMicrosecondsPerSecond +
-                       static_cast<int64_t>(std::rint(fraction * 1e6));
-  if (__builtin_add_overflow(us, rest, &us)) return Fault::overflow;
-  *result = is_negative ? -us : us;
-  return Fault::none;
 }
 
 // The unit of a number without one, by the range of the type.
@@ -347,148 +108,91 @@ Fault read_shaped(const std::string& field, int32_t range, Sum* sum, bool* is_sh
   return sum->months(years * 12) && sum->months(months) ? Fault::none : Fault::overflow;
 }
 
-Fault read_verbose(const std::vector<std::string>& fields, int32_t range, bool is_standard,
-                   Sum* sum) {
-  // From the back, as a unit stands behind its number.
-  Unit unit = Unit::none;
-  bool has_unit = false;
-  bool is_ago = false;
-  bool has_value = false;
-  uint32_t seen = 0;
-  for (size_t i = fields.size(); i-- > 0;) {
-    const std::string& field = fields[i];
-    if (is_alpha(field[0])) {
-      if (field == "ago") {
-        if (i + 1 != fields.size()) return Fault::bad_format;
-        is_ago = true;
-        continue;
-      }
-      unit = find_unit(field);
-      if (unit == Unit::none || has_unit) return Fault::bad_format;
-      has_unit = true;
-      continue;
+// Reads the fields from the back, as a unit stands behind its number.
+class VerboseReader {
+ public:
+  VerboseReader(const std::vector<std::string>& fields, int32_t range, bool is_standard, Sum* sum)
+      : fields_(fields), range_(range), is_standard_(is_standard), sum_(sum) {}
+
+  Fault read() {
+    for (size_t i = fields_.size(); i-- > 0;) {
+      const Fault fault = is_alpha(fields_[i][0]) ? read_word(fields_[i]) : read_value(i);
+      if (fault != Fault::none) return fault;
     }
-    std::string text = field;
-    if (is_standard && fields[0][0] == '-' && i > 0 && is_digit(text[0])) {
-      bool has_other_sign = false;
-      for (size_t k = 1; k < fields.size(); ++k) {
-        has_other_sign |= fields[k][0] == '-' || fields[k][0] == '+';
-      }
-      if (!has_other_sign) text.insert(text.begin(), '-');
+    if (!has_value_ || has_unit_) return Fault::bad_format;
+    if (is_ago_ && !sum_->negate()) return Fault::overflow;
+    return Fault::none;
+  }
+
+ private:
+  Fault read_word(const std::string& word) {
+    if (word == "ago") {
+      is_ago_ = true;
+      return Fault::none;
     }
-    has_value = true;
+    unit_ = find_unit(word);
+    if (unit_ == Unit::none || has_unit_) return Fault::bad_format;
+    has_unit_ = true;
+    return Fault::none;
+  }
+
+  // In the SQL standard's style a minus at the front stands for all fields without a sign.
+  std::string signed_text(size_t index) const {
+    std::string text = fields_[index];
+    if (!is_standard_ || index == 0 || fields_[0][0] != '-' || !is_digit(text[0])) return text;
+    for (size_t k = 1; k < fields_.size(); ++k) {
+      if (fields_[k][0] == '-' || fields_[k][0] == '+') return text;
+    }
+    return "-" + text;
+  }
+
+  bool is_new(uint32_t bit) {
+    const bool was_seen = (seen_ & bit) != 0;
+    seen_ |= bit;
+    return !was_seen;
+  }
+
+  Fault read_value(size_t index) {
+    const std::string text = signed_text(index);
+    has_value_ = true;
     bool is_shaped = false;
-    if (const Fault fault = read_shaped(text, range, sum, &is_shaped); fault != Fault::none) {
+    if (const Fault fault = read_shaped(text, range_, sum_, &is_shaped); fault != Fault::none) {
       return fault;
     }
     if (is_shaped) {
-      if (has_unit && unit != Unit::day) return Fault::bad_format;
-      const uint32_t bit = text.find(':') != std::string::npos ? 1U << 30 : 1U << 29;
-      if ((seen & bit) != 0) return Fault::bad_format;
-      seen |= bit;
-      has_unit = false;
-      // What stands before a clock without a unit is days.
-      unit = bit == 1U << 30 ? Unit::day : Unit::none;
-      continue;
+      if (has_unit_ && unit_ != Unit::day) return Fault::bad_format;
+      const bool is_clock = text.find(':') != std::string::npos;
+      if (!is_new(is_clock ? 1U << 30 : 1U << 29)) return Fault::bad_format;
+      has_unit_ = false;
+      unit_ = is_clock ? Unit::day : Unit::none;  // what stands before a clock is days
+      return Fault::none;
     }
-    if (!has_unit && unit == Unit::none) unit = default_unit(range);
+    if (!has_unit_ && unit_ == Unit::none) unit_ = default_unit(range_);
     int64_t whole = 0;
     double fraction = 0;
     bool is_overflow = false;
     if (!read_number(text, &whole, &fraction, &is_overflow)) {
       return is_overflow ? Fault::overflow : Fault::bad_format;
     }
-    const uint32_t bit = 1U << static_cast<uint32_t>(unit);
-    if ((seen & bit) != 0) return Fault::bad_format;
-    seen |= bit;
-    if (!sum->add_unit(unit, whole, fraction)) {
-      return unit == Unit::quarter ? Fault::bad_format : Fault::overflow;
+    if (!is_new(1U << static_cast<uint32_t>(unit_))) return Fault::bad_format;
+    if (!sum_->add_unit(unit_, whole, fraction)) {
+      return unit_ == Unit::quarter ? Fault::bad_format : Fault::overflow;
     }
-    has_unit = false;
-    unit = Unit::none;
+    has_unit_ = false;
+    unit_ = Unit::none;
+    return Fault::none;
   }
-  if (!has_value || has_unit) return Fault::bad_format;
-  if (is_ago && !sum->negate()) return Fault::overflow;
-  return Fault::none;
-}
 
-// ISO 8601: P1Y2M3DT4H5M6S, P0001-02-03T04:05:06, P1.5W.
-Fault read_iso(std::string_view text, Sum* sum) {
-  text.remove_prefix(1);
-  bool is_time = false;
-  bool has_field = false;
-  while (!text.empty()) {
-    if (text[0] == 'T' || text[0] == 't') {
-      is_time = true;
-      has_field = false;
-      text.remove_prefix(1);
-      continue;
-    }
-    size_t length = text[0] == '-' || text[0] == '+' ? 1 : 0;
-    while (length < text.size() && (is_digit(text[length]) || text[length] == '.')) ++length;
-    int64_t whole = 0;
-    double fraction = 0;
-    bool is_overflow = false;
-    if (!read_number(text.substr(0, length), &whole, &fraction, &is_overflow)) {
-      return is_overflow ? Fault::overflow : Fault::bad_format;
-    }
-    const char mark = length < text.size() ? text[length] : '\0';
-    if (is_time && (mark == ':' || mark == '\0')) {
-      int64_t us = 0;
-      if (const Fault fault = read_clock(text, false, &us); fault != Fault::none) return fault;
-      return sum->microseconds(us) ? Fault::none : Fault::overflow;
-    }
-    if (!is_time && mark == '-') {
-      const size_t second = text.find('-', length + 1);
-      const size_t end = text.find_first_of("Tt");
-      int64_t months = 0;
-      int64_t days = 0;
-      const size_t months_end = second == std::string_view::npos ? end : second;
-      if (!read_number(text.substr(length + 1, months_end - length - 1), &months, &fraction,
-                       &is_overflow)) {
-        return Fault::bad_format;
-      }
-      if (second != std::string_view::npos && second < end &&
-          !read_number(text.substr(second + 1, end - second - 1), &days, &fraction, &is_overflow)) {
-        return Fault::bad_format;
-      }
-      if (!sum->months(whole * 12) || !sum->months(months) || !sum->days(days)) {
-        return Fault::overflow;
-      }
-      has_field = true;
-      text.remove_prefix(end == std::string_view::npos ? text.size() : end);
-      continue;
-    }
-    Unit unit = Unit::none;
-    switch (std::toupper(static_cast<unsigned char>(mark))) {
-      case 'Y':
-        unit = is_time ? Unit::none : Unit::year;
-        break;
-      case 'M':
-        unit = is_time ? Unit::minute : Unit::month;
-        break;
-      case 'W':
-        unit = is_time ? Unit::none : Unit::week;
-        break;
-      case 'D':
-        unit = is_time ? Unit::none : Unit::day;
-        break;
-      case 'H':
-        unit = is_time ? Unit::hour : Unit::none;
-        break;
-      case 'S':
-        unit = is_time ? Unit::second : Unit::none;
-        break;
-      default:
-        break;
-    }
-    if (unit == Unit::none) return Fault::bad_format;
-    if (!sum->add_unit(unit, whole, fraction)) return Fault::overflow;
-    has_field = true;
-    text.remove_prefix(length + 1);
-  }
-  return has_field ? Fault::none : Fault::bad_format;
-}
+  const std::vector<std::string>& fields_;
+  const int32_t range_;
+  const bool is_standard_;
+  Sum* sum_;
+  Unit unit_ = Unit::none;
+  bool has_unit_ = false;
+  bool is_ago_ = false;
+  bool has_value_ = false;
+  uint32_t seen_ = 0;
+};
 
 }  // namespace
 
@@ -505,12 +209,12 @@ Result<Interval> parse_interval(std::string_view text, int32_t modifier, Interva
   }
   Fault fault;
   if (trimmed.size() > 1 && (trimmed[0] == 'P' || trimmed[0] == 'p')) {
-    fault = read_iso(trimmed, &sum);
+    fault = interval_text::read_iso(trimmed, &sum);
   } else {
     const std::vector<std::string> fields = split(trimmed, &is_valid);
     const bool is_standard = style == IntervalStyle::sql_standard;
     fault = !is_valid || fields.empty() ? Fault::bad_format
-                                        : read_verbose(fields, range, is_standard, &sum);
+                                        : VerboseReader(fields, range, is_standard, &sum).read();
   }
   const std::optional<Interval> value = sum.value();
   if (fault == Fault::bad_format) return bad_syntax("interval", text, "22007");

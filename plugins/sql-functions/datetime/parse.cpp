@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "datetime/calendar.hpp"
+#include "datetime/time_text.hpp"
 #include "failures.hpp"
 #include "instance.hpp"
 #include "mortise/cpp/assert.hpp"
@@ -20,21 +21,19 @@
 namespace mortise::sql_functions {
 namespace {
 
+using time_text::Field;
+using time_text::find_token;
+using time_text::Shape;
+using time_text::split_fields;
+using time_text::Token;
+using time_text::Word;
+
 bool is_digit(char c) {
   return c >= '0' && c <= '9';
 }
 bool is_alpha(char c) {
   return std::isalpha(static_cast<unsigned char>(c)) != 0;
 }
-bool is_space(char c) {
-  return std::isspace(static_cast<unsigned char>(c)) != 0;
-}
-
-enum class Shape { number, text, date, time, offset, special };
-struct Field {
-  Shape shape;
-  std::string text;
-};
 
 enum class Fault { none, bad_format, out_of_range, bad_month_or_day, zone_too_far, unknown_zone };
 
@@ -55,147 +54,6 @@ enum : uint32_t {
 };
 constexpr uint32_t kDateBits = kYear | kMonth | kDay;
 constexpr uint32_t kTimeBits = kHour | kMinute | kSecond;
-
-enum class Word {
-  none,
-  month,
-  weekday,
-  half,
-  era,
-  now,
-  today,
-  tomorrow,
-  yesterday,
-  epoch,
-  late,
-  early,
-  midnight,
-  zulu,
-  ignore,
-  iso_time,
-  julian,
-  daylight
-};
-struct Token {
-  std::string_view name;
-  Word word;
-  int32_t value;
-};
-constexpr Token kTokens[] = {
-    {"-infinity", Word::early, 0},     {"ad", Word::era, 0},
-    {"allballs", Word::midnight, 0},   {"am", Word::half, 1},
-    {"apr", Word::month, 4},           {"april", Word::month, 4},
-    {"at", Word::ignore, 0},           {"aug", Word::month, 8},
-    {"august", Word::month, 8},        {"bc", Word::era, 1},
-    {"dec", Word::month, 12},          {"december", Word::month, 12},
-    {"dst", Word::daylight, 0},        {"epoch", Word::epoch, 0},
-    {"feb", Word::month, 2},           {"february", Word::month, 2},
-    {"fri", Word::weekday, 5},         {"friday", Word::weekday, 5},
-    {"infinity", Word::late, 0},       {"j", Word::julian, 0},
-    {"jan", Word::month, 1},           {"january", Word::month, 1},
-    {"jd", Word::julian, 0},           {"jul", Word::month, 7},
-    {"julian", Word::julian, 0},       {"july", Word::month, 7},
-    {"jun", Word::month, 6},           {"june", Word::month, 6},
-    {"mar", Word::month, 3},           {"march", Word::month, 3},
-    {"may", Word::month, 5},           {"mon", Word::weekday, 1},
-    {"monday", Word::weekday, 1},      {"nov", Word::month, 11},
-    {"november", Word::month, 11},     {"now", Word::now, 0},
-    {"oct", Word::month, 10},          {"october", Word::month, 10},
-    {"on", Word::ignore, 0},           {"pm", Word::half, 2},
-    {"sat", Word::weekday, 6},         {"saturday", Word::weekday, 6},
-    {"sep", Word::month, 9},           {"sept", Word::month, 9},
-    {"september", Word::month, 9},     {"sun", Word::weekday, 0},
-    {"sunday", Word::weekday, 0},      {"t", Word::iso_time, 0},
-    {"thu", Word::weekday, 4},         {"thur", Word::weekday, 4},
-    {"thurs", Word::weekday, 4},       {"thursday", Word::weekday, 4},
-    {"today", Word::today, 0},         {"tomorrow", Word::tomorrow, 0},
-    {"tue", Word::weekday, 2},         {"tues", Word::weekday, 2},
-    {"tuesday", Word::weekday, 2},     {"wed", Word::weekday, 3},
-    {"wednesday", Word::weekday, 3},   {"weds", Word::weekday, 3},
-    {"yesterday", Word::yesterday, 0},
-};
-// PostgreSQL looks at ten characters of a word, which cuts no name of its table.
-const Token* find_token(std::string_view name) {
-  for (const Token& token : kTokens) {
-    if (token.name == name) return &token;
-  }
-  return nullptr;
-}
-
-// Splits by shape; false when a character has no place.
-bool split_fields(std::string_view text, std::vector<Field>* fields) {
-  size_t i = 0;
-  const auto peek = [&](size_t at) { return at < text.size() ? text[at] : '\0'; };
-  const auto low = [&](size_t at) {
-    return static_cast<char>(std::tolower(static_cast<unsigned char>(text[at])));
-  };
-  while (i < text.size()) {
-    if (is_space(text[i])) {
-      ++i;
-      continue;
-    }
-    Field field{Shape::number, {}};
-    const auto take = [&] { field.text.push_back(low(i++)); };
-    if (is_digit(text[i])) {
-      while (is_digit(peek(i))) take();
-      if (peek(i) == ':') {
-        field.shape = Shape::time;
-        while (is_digit(peek(i)) || peek(i) == ':' || peek(i) == '.') take();
-      } else if (peek(i) == '-' || peek(i) == '/' || peek(i) == '.') {
-        const char mark = text[i];
-        take();
-        if (is_digit(peek(i))) {
-          field.shape = mark == '.' ? Shape::number : Shape::date;
-          while (is_digit(peek(i))) take();
-          if (peek(i) == mark) {
-            field.shape = Shape::date;
-            while (is_digit(peek(i)) || peek(i) == mark) take();
-          }
-        } else {
-          field.shape = Shape::date;
-          while (is_digit(peek(i)) || is_alpha(peek(i)) || peek(i) == mark) take();
-        }
-      }
-    } else if (text[i] == '.') {
-      take();
-      while (is_digit(peek(i))) take();
-    } else if (is_alpha(text[i])) {
-      field.shape = Shape::text;
-      while (is_alpha(peek(i))) take();
-      const char next = peek(i);
-      bool is_longer = next == '-' || next == '/' || next == '.';
-      if (next == '+' || is_digit(next)) is_longer = find_token(field.text) == nullptr;
-      if (is_longer) {
-        field.shape = Shape::date;
-        const auto belongs = [](char c) {
-          return c == '+' || c == '-' || c == '/' || c == '_' || c == '.' || c == ':' ||
-                 is_digit(c) || is_alpha(c);
-        };
-        while (i < text.size() && belongs(text[i])) take();
-      }
-    } else if (text[i] == '+' || text[i] == '-') {
-      take();
-      while (is_space(peek(i))) ++i;
-      if (is_digit(peek(i))) {
-        field.shape = Shape::offset;
-        while (is_digit(peek(i)) || peek(i) == ':' || peek(i) == '.' || peek(i) == '-') take();
-      } else if (is_alpha(peek(i))) {
-        field.shape = Shape::special;
-        while (is_alpha(peek(i))) take();
-      } else {
-        return false;
-      }
-    } else if (std::ispunct(static_cast<unsigned char>(text[i])) != 0) {
-      ++i;
-      continue;
-    } else {
-      return false;
-    }
-    if (field.text.size() > 120 || fields->size() >= 25) return false;
-    fields->push_back(std::move(field));
-  }
-  return !fields->empty();
-}
 
 // "12", "12.5": whole part and microseconds; false when it is something else.
 bool read_fraction(std::string_view digits, int32_t* microseconds) {
@@ -484,10 +342,8 @@ class Reader {
       if ((found_ & out.known) != 0) return Fault::bad_format;
       out.known |= found_;
     }
-    if ((out.known & ~(kYearDay | kZone)) == 0 ||
-        ((out.known & kDateBits) != kDateBits && (out.known & kYearDay) == 0)) {
-      return Fault::bad_format;
-    }
+    // A time before such a date is refused: PostgreSQL takes the date for incomplete then.
+    if ((out.known & ~(kYearDay | kZone)) != kDateBits) return Fault::bad_format;
     found_ = out.known & ~known_before;
     out.known = known_before;
     return Fault::none;
@@ -761,9 +617,15 @@ Status timestamp_out_of_range(std::string_view text) {
   return {Code::invalid, "22008", std::move(message)};
 }
 
+// The local time, which may lie past the range where a zone brings it back.
 std::optional<int64_t> local_of(const CivilTime& t) {
   if (t.date.year < -4714 || t.date.year > 294277) return std::nullopt;
-  return timestamp_of(days_of(t.date), time_of(t.hour, t.minute, t.second, t.microsecond));
+  const Int128 exact = Int128{days_of(t.date)} * kMicrosecondsPerDay +
+                       time_of(t.hour, t.minute, t.second, t.microsecond);
+  if (exact > std::numeric_limits<int64_t>::max() || exact < std::numeric_limits<int64_t>::min()) {
+    return std::nullopt;
+  }
+  return static_cast<int64_t>(exact);
 }
 
 }  // namespace
@@ -841,7 +703,7 @@ Result<int64_t> parse_timestamp(std::string_view text, const TimeSession& sessio
   if (out.kind == Outcome::Kind::early) return kTimestampMinusInfinity;
   if (out.kind == Outcome::Kind::epoch) return kUnixEpochDays * kMicrosecondsPerDay;
   const std::optional<int64_t> local = local_of(out.time);
-  if (!local) return timestamp_out_of_range(text);
+  if (!local || !is_valid_timestamp(*local)) return timestamp_out_of_range(text);
   return *local;
 }
 

@@ -25,7 +25,8 @@ struct Part {
     infinity,
     minus_infinity,
     julian,
-    unsupported
+    unsupported,
+    out_of_range
   } kind = Kind::number;
   Int128 value = 0;
   uint32_t scale = 0;
@@ -103,6 +104,10 @@ bool is_time_unit(DateUnit unit) {
          unit == DateUnit::second || unit == DateUnit::minute || unit == DateUnit::hour;
 }
 
+bool is_zone_unit(DateUnit unit) {
+  return unit == DateUnit::zone || unit == DateUnit::zone_hour || unit == DateUnit::zone_minute;
+}
+
 Part infinite_part(DateUnit unit, bool is_positive) {
   switch (unit) {
     case DateUnit::year:
@@ -156,7 +161,7 @@ struct OfDate {
   using Value = int32_t;
   static constexpr const char* kName = "date";
   static Part part(const TimeSession&, DateUnit unit, int32_t v) {
-    if (is_time_unit(unit)) return kUnsupported;
+    if (is_time_unit(unit) || is_zone_unit(unit)) return kUnsupported;
     if (!is_finite_date(v)) return infinite_part(unit, v > 0);
     if (unit == DateUnit::julian) return whole(int64_t{v} + kJulianOfEpoch);
     if (unit == DateUnit::epoch) return whole((int64_t{v} - kUnixEpochDays) * 86400);
@@ -170,7 +175,8 @@ struct OfMidnight {
   static constexpr const char* kName = "timestamp without time zone";
   static Part part(const TimeSession& session, DateUnit unit, int32_t v) {
     Result<int64_t> timestamp = timestamp_of_date(v);
-    return timestamp ? OfTimestamp::part(session, unit, *timestamp) : kUnsupported;
+    return timestamp ? OfTimestamp::part(session, unit, *timestamp)
+                     : Part{Part::Kind::out_of_range};
   }
 };
 
@@ -270,6 +276,9 @@ Status part_rows(Call& call) {
     const DateUnit unit = lookup(names[row]);
     if (unit == DateUnit::none) return unit_not_recognized(names[row], Source::kName);
     const Part part = Source::part(session, unit, values[row]);
+    if (part.kind == Part::Kind::out_of_range) {
+      return Status(Code::invalid, "22008", "date out of range for timestamp");
+    }
     if (part.kind == Part::Kind::unsupported) return unit_not_supported(names[row], Source::kName);
     return kIsNumeric ? emit_extract(call, row, part) : emit_float(call, row, part);
   });

@@ -30,6 +30,22 @@ int64_t length_of(DateUnit unit) {
   }
 }
 
+// Units that have a length, and the zone, which is told apart later; others are unknown here.
+bool is_length_unit(DateUnit unit) {
+  switch (unit) {
+    case DateUnit::none:
+    case DateUnit::julian:
+    case DateUnit::iso_year:
+    case DateUnit::weekday:
+    case DateUnit::iso_weekday:
+    case DateUnit::year_day:
+    case DateUnit::epoch:
+      return false;
+    default:
+      return true;
+  }
+}
+
 // First day of the unit that the day lies in; nothing for units that days have not.
 std::optional<int32_t> first_day(DateUnit unit, int32_t days) {
   const CivilDate d = civil_of(days);
@@ -60,7 +76,7 @@ std::optional<int32_t> first_day(DateUnit unit, int32_t days) {
 
 Result<int64_t> truncated(std::string_view name, int64_t local, std::string_view type_name) {
   const DateUnit unit = date_unit_of(name);
-  if (unit == DateUnit::none) return unit_not_recognized(name, type_name);
+  if (!is_length_unit(unit)) return unit_not_recognized(name, type_name);
   if (!is_finite_timestamp(local)) return local;
   if (const int64_t length = length_of(unit); length != 0) {
     const int64_t rest = local % length;
@@ -103,7 +119,7 @@ Result<int64_t> truncate_in_named_zone(std::string_view unit, int64_t v, std::st
 
 Result<Interval> truncate_interval(std::string_view name, const Interval& v) {
   const DateUnit unit = date_unit_of(name);
-  if (unit == DateUnit::none) return unit_not_recognized(name, "interval");
+  if (!is_length_unit(unit)) return unit_not_recognized(name, "interval");
   Interval result = v;
   if (const int64_t length = length_of(unit); length != 0) {
     result.microseconds -= result.microseconds % length;

@@ -114,6 +114,7 @@ Result<Decimal> big_number(const NumberText& number) {
   } else {
     result.mantissa *= big_power_of_ten(result.mantissa == 0 ? 0 : static_cast<uint32_t>(-shown));
   }
+  if (result.integer_digits() > kNumericIntegerDigitsMax) return numeric_overflow();
   if (number.is_negative) result.mantissa = -result.mantissa;
   if (result.scale > static_cast<uint32_t>(kNumericScaleMax)) return numeric_overflow();
   return result;

@@ -88,9 +88,8 @@ void list_functions() {
       std::cout << (i == 0 ? "" : ",") << f.argument_types[i];
     }
     std::cout << '\t' << f.return_type << '\t' << f.kind << '\t' << f.volatility << '\t'
-              << f.is_strict << '\t' << view_of(f.operator_symbol) << '\t'
-              << view_of(f.commutator) << '\t' << view_of(f.negator) << '\t' << f.returns_set
-              << '\n';
+              << f.is_strict << '\t' << view_of(f.operator_symbol) << '\t' << view_of(f.commutator)
+              << '\t' << view_of(f.negator) << '\t' << f.returns_set << '\n';
   }
 }
 
@@ -144,8 +143,7 @@ void serve() {
     } else if (fields[0] == "in") {
       std::cout << shown(session->input(fields[1], unescape(fields[2]))) << '\n';
     } else if (fields[0] == "cast") {
-      std::cout << shown(session->cast(fields[1], fields[2], unescape(fields[3]),
-                                       fields[4] == "1"))
+      std::cout << shown(session->cast(fields[1], fields[2], unescape(fields[3]), fields[4] == "1"))
                 << '\n';
     } else if (fields[0] == "agg") {
       std::cout << aggregate(*session, fields) << '\n';

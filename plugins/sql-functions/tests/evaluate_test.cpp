@@ -33,7 +33,7 @@ TEST_CASE("numeric: results show the digits that PostgreSQL shows") {
   CHECK(call("*", {"numeric(30,4)", "numeric(30,6)"}, {"1.5", "2.25"}) == "3.3750000000");
   CHECK(call("sqrt", {"numeric"}, {"2"}) == "1.414213562373095");
   CHECK(call("round", {"numeric", "int4"}, {"2.345", "2"}) == "2.35");
-  CHECK(call("ln", {"numeric"}, {"2"}) == "0.69314718055994530942");
+  CHECK(call("ln", {"numeric"}, {"2"}) == "0.6931471805599453");
 }
 
 TEST_CASE("dates: intervals move by the calendar") {

@@ -49,6 +49,7 @@ Result<mortise_type_t> TestSession::type_of(std::string_view text) {
     int32_t modifier = -1;
     ErrorSlot slot;
     if (open != std::string_view::npos) {
+      if (info.modifier_in == nullptr) return not_found("the type takes no modifier");
       std::vector<int64_t> values;
       std::string list(text.substr(open + 1, text.size() - open - 2));
       for (size_t at = 0; at != std::string::npos;) {
@@ -277,11 +278,11 @@ Outcome TestSession::aggregate(std::string_view name, const std::vector<std::str
         const uint16_t selected = 1;
         const mortise_arguments_t arguments{
             in.data(), resolved.data(), static_cast<uint32_t>(in.size()), 2, &selected, 1, 0};
-        void* const per_row[2] = {nullptr, states[r % 2]};
+        void* const per_row[2] = {nullptr, states[2 * r / rows.size()]};
         const auto status =
             r % 3 == 0 && f.aggregate->update_one != nullptr
-                ? f.aggregate->update_one(&evaluation_, state, &arguments, states[r % 2],
-                                          slot.get())
+                ? f.aggregate->update_one(&evaluation_, state, &arguments,
+                                          states[2 * r / rows.size()], slot.get())
                 : f.aggregate->update(&evaluation_, state, &arguments, per_row, slot.get());
         if (status < 0) return slot.status(status);
       }

@@ -22,9 +22,7 @@ mortise_status_t MORTISE_CALL bind_pattern(const mortise_bind_argument_t* argume
   if (arguments[1].constant == nullptr) return MORTISE_OK;
   return guard(error, [&]() -> Status {
     const auto* view = static_cast<const mortise_view_t*>(arguments[1].constant);
-    Result<LikePattern> pattern = LikePattern::compile(text_of(*view), kFolds);
-    // A bad pattern fails when a row meets it, not before.
-    if (pattern) *state = new LikePattern(*std::move(pattern));
+    *state = new LikePattern(LikePattern::compile(text_of(*view), kFolds));
     return {};
   });
 }
@@ -44,7 +42,7 @@ Status like(Call& call) {
     const LikePattern* pattern = bound;
     if (pattern == nullptr) {
       if (!kept || kept_text != patterns[row]) {
-        MORTISE_TRY_ASSIGN(kept, LikePattern::compile(patterns[row], kFolds));
+        kept = LikePattern::compile(patterns[row], kFolds);
         kept_text = patterns[row];
       }
       pattern = &*kept;
@@ -53,7 +51,8 @@ Status like(Call& call) {
     if constexpr (kIsPadded) {
       MORTISE_TRY_ASSIGN(text, padded(call, text, call.type(0).modifier));
     }
-    assign_bit(words, row, pattern->matches(text) != kIsNegated);
+    MORTISE_TRY_ASSIGN(const bool is_match, pattern->matches(text));
+    assign_bit(words, row, is_match != kIsNegated);
     return {};
   });
 }

@@ -23,7 +23,7 @@ bool LikePattern::is_same(char a, char b) const {
   return folds_case_ ? to_lower(a) == b : a == b;
 }
 
-Result<LikePattern> LikePattern::compile(std::string_view pattern, bool folds_case) {
+LikePattern LikePattern::compile(std::string_view pattern, bool folds_case) {
   LikePattern out;
   out.folds_case_ = folds_case;
   Piece piece;
@@ -45,7 +45,13 @@ Result<LikePattern> LikePattern::compile(std::string_view pattern, bool folds_ca
       piece.places.push_back(static_cast<uint32_t>(piece.bytes.size()));
     } else if (c == '\\') {
       if (++i == pattern.size()) {
-        return Status(Code::invalid, "22025", "LIKE pattern must not end with escape character");
+        // Matches, for `matches` to fail, where at least one more character follows.
+        piece.places.push_back(static_cast<uint32_t>(piece.bytes.size()));
+        piece.bytes.push_back('_');
+        out.pieces_.push_back(std::move(piece));
+        out.ends_open_ = true;
+        out.is_cut_ = true;
+        return out;
       }
       c = pattern[i];
     }
@@ -106,7 +112,14 @@ bool LikePattern::fits_end(const Piece& piece, std::string_view text) const {
   return characters == 0 && fit(piece, text.substr(start)) == text.size() - start;
 }
 
-bool LikePattern::matches(std::string_view text) const {
+Result<bool> LikePattern::matches(std::string_view text) const {
+  const bool is_match = covers(text);
+  if (!is_cut_) return is_match;
+  if (!is_match) return false;
+  return Status(Code::invalid, "22025", "LIKE pattern must not end with escape character");
+}
+
+bool LikePattern::covers(std::string_view text) const {
   if (pieces_.empty()) return ends_open_ || text.empty();
   size_t first = 0;
   size_t last = pieces_.size();

@@ -8,7 +8,8 @@
 // are searched for one after another: the first place where one fits is good enough, so there
 // is no backtracking and matching is linear in practice.
 //
-// Failure: 22025 for a pattern that ends with its escape character.
+// A pattern that ends with its escape character fails with 22025, but only when a text gets that far,
+// as in PostgreSQL.
 //
 // Threads: constant after compile; [any, concurrent].
 
@@ -23,9 +24,9 @@ namespace mortise::sql_functions {
 class LikePattern {
  public:
   // The escape character is a backslash.  `folds_case`: ILIKE, ASCII letters only.
-  static Result<LikePattern> compile(std::string_view pattern, bool folds_case);
+  static LikePattern compile(std::string_view pattern, bool folds_case);
 
-  bool matches(std::string_view text) const;
+  Result<bool> matches(std::string_view text) const;
 
  private:
   struct Piece {
@@ -36,6 +37,7 @@ class LikePattern {
   size_t fit(const Piece& piece, std::string_view text) const;
   // Where the piece first fits; npos when nowhere.
   size_t find(const Piece& piece, std::string_view text, size_t* covered) const;
+  bool covers(std::string_view text) const;
   bool fits_end(const Piece& piece, std::string_view text) const;
   bool is_same(char a, char b) const;
 
@@ -43,6 +45,7 @@ class LikePattern {
   bool starts_open_ = false;  // a % before the first piece
   bool ends_open_ = false;
   bool folds_case_ = false;
+  bool is_cut_ = false;  // ends with an escape character; the pieces match what would get there
 };
 
 }  // namespace mortise::sql_functions

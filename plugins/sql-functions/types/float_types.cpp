@@ -7,6 +7,7 @@
 #include <charconv>
 #include <cmath>
 #include <cstdio>
+#include <cstdlib>
 #include <limits>
 
 #include "types/lists.hpp"
@@ -44,13 +45,43 @@ std::optional<T> special_value(std::string_view text) {
   return std::nullopt;
 }
 
+// Whether the digits stand exactly between the value and a neighbour.  They read back as the value
+// all the same (its last bit is even then), but PostgreSQL does not lean on the reader's rounding.
+template <typename T>
+bool is_halfway(T value, const char* digits) {
+  using Wide = std::conditional_t<sizeof(T) == 4, double, long double>;
+  const auto shown = static_cast<Wide>(std::strtold(digits, nullptr));
+  const auto exact = static_cast<Wide>(value);
+  if (shown == exact) return false;
+  const T infinity = std::numeric_limits<T>::infinity();
+  const T neighbour = std::nextafter(value, shown > exact ? infinity : -infinity);
+  return shown - exact == (static_cast<Wide>(neighbour) - exact) / 2;
+}
+
+// The fewest digits that read back the same, as "d.ddde+xx".
+template <typename T>
+std::string_view shortest_digits(T value, char* buffer, size_t capacity) {
+  char* end =
+      std::to_chars(buffer, buffer + capacity - 1, value, std::chars_format::scientific).ptr;
+  *end = '\0';
+  if (is_halfway(value, buffer)) {
+    int digits = 0;
+    for (const char* p = buffer; *p != 'e'; ++p) digits += *p >= '0' && *p <= '9' ? 1 : 0;
+    for (; digits < std::numeric_limits<T>::max_digits10 && is_halfway(value, buffer); ++digits) {
+      end =
+          std::to_chars(buffer, buffer + capacity - 1, value, std::chars_format::scientific, digits)
+              .ptr;
+      *end = '\0';
+    }
+  }
+  return {buffer, static_cast<size_t>(end - buffer)};
+}
+
 // Shortest digits, then the point where PostgreSQL puts it.
 template <typename T>
 void append_shortest(T value, std::string& out) {
   char buffer[64];
-  const auto end =
-      std::to_chars(buffer, buffer + sizeof(buffer), value, std::chars_format::scientific).ptr;
-  std::string_view text(buffer, static_cast<size_t>(end - buffer));
+  std::string_view text = shortest_digits(value, buffer, sizeof(buffer));
   if (text[0] == '-') {
     out.push_back('-');
     text.remove_prefix(1);
@@ -127,6 +158,15 @@ Result<T> parse_float(std::string_view text) {
   const char* begin = digits.data();
   const char* end = begin + digits.size();
   if (digits.size() > 1 && *begin == '+' && begin[1] != '-') ++begin;
+  const bool has_sign = begin != end && *begin == '-';
+  const std::string_view unsigned_digits(begin + has_sign, end);
+  if (unsigned_digits.starts_with("0x") || unsigned_digits.starts_with("0X")) {
+    T value = 0;
+    const char* first = unsigned_digits.data() + 2;
+    const auto [rest, failure] = std::from_chars(first, end, value, std::chars_format::hex);
+    if (failure != std::errc() || rest != end) return bad_syntax(kFloatName<T>, text);
+    return has_sign ? -value : value;
+  }
   const bool is_plain =
       begin != end && digits.find_first_not_of("+-.0123456789eE") == std::string_view::npos;
   if (!is_plain) return bad_syntax(kFloatName<T>, text);

@@ -52,7 +52,7 @@ Result<int64_t> oid_in(std::string_view text) {
   int64_t value = 0;
   const char* begin = digits.data();
   const char* end = begin + digits.size();
-  if (!digits.empty() && *begin == '+') ++begin;
+  if (digits.size() > 1 && *begin == '+' && begin[1] != '-') ++begin;
   const auto [rest, failure] = std::from_chars(begin, end, value);
   if (failure == std::errc::result_out_of_range) return value_out_of_range(text, "oid");
   if (failure != std::errc() || rest != end) return bad_syntax("oid", text);

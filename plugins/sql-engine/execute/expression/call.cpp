@@ -91,8 +91,12 @@ Status call(Evaluation& evaluation, const Callee& callee, bool is_strict,
   const uint16_t* selected = is_narrowed ? lease.get() : rows.rows;
   if (count == rows_count) selected = nullptr;
   if (count != 0) {
-    const mortise_arguments_t packed = {arguments.data(), types,    static_cast<uint32_t>(arguments.size()),
-                                        rows_count,       selected, count,
+    const mortise_arguments_t packed = {arguments.data(),
+                                        types,
+                                        static_cast<uint32_t>(arguments.size()),
+                                        rows_count,
+                                        selected,
+                                        count,
                                         0};
     ErrorSlot error;
     MORTISE_TRY(error.status(callee(&evaluation.abi(), &packed, &out, error.get())));

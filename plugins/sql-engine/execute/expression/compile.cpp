@@ -148,9 +148,8 @@ class Compiler {
 
   Result<NodePtr> make_subquery(const Expression& expression) {
     if (!scope_.lower_subquery) return unsupported("a subquery is not allowed here");
-    const Expression* test = expression.kind == ExpressionKind::quantified_subquery
-                                 ? &expression.child(0)
-                                 : nullptr;
+    const Expression* test =
+        expression.kind == ExpressionKind::quantified_subquery ? &expression.child(0) : nullptr;
     MORTISE_TRY_ASSIGN(auto lowered, scope_.lower_subquery(*expression.subquery, test));
     std::shared_ptr<const Fragment> fragment = std::move(lowered);
     Children outer;

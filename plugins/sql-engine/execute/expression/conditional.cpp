@@ -127,8 +127,7 @@ class NullifNode final : public Node {
     }
     MORTISE_TRY(call_equals(evaluation, expression_, batch, rows, arguments, types, equal_buffer));
     Evaluation::Lease lease(evaluation);
-    const uint32_t count =
-        rows_where(equal_buffer.column_with_validity(), rows, true, lease.get());
+    const uint32_t count = rows_where(equal_buffer.column_with_validity(), rows, true, lease.get());
     mortise_column_t value{};
     MORTISE_TRY(evaluation.evaluate(*children_[2], batch, rows, &value));
     buffer->reset();
@@ -203,17 +202,15 @@ class DistinctNode final : public Node {
     }
     MORTISE_TRY(call_equals(evaluation, expression_, batch, rows, arguments, types, *buffer));
     const auto is_valid = [](const mortise_column_t& column, uint32_t row) {
-      return column.validity == nullptr ||
-             get_bit(column.validity, is_constant(column) ? 0 : row);
+      return column.validity == nullptr || get_bit(column.validity, is_constant(column) ? 0 : row);
     };
     auto* bits = buffer->data<uint64_t>();
     for (uint32_t i = 0; i < rows.count; ++i) {
       const uint32_t row = rows.row(i);
       const bool left = is_valid(arguments[0], row);
       const bool right = is_valid(arguments[1], row);
-      const bool is_same = left && right
-                               ? get_bit(buffer->validity(), row) && get_bit(bits, row)
-                               : left == right;
+      const bool is_same =
+          left && right ? get_bit(buffer->validity(), row) && get_bit(bits, row) : left == right;
       assign_bit(bits, row, is_same == expression_.is_negated);
       set_bit(buffer->validity(), row);
     }

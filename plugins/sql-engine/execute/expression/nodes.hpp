@@ -52,9 +52,8 @@ NodePtr make_in_list_node(const Expression& expression, Children children);
 
 // subquery.cpp
 NodePtr make_scalar_subquery_node(std::shared_ptr<const Fragment> fragment, Children outer);
-NodePtr make_exists_node(std::shared_ptr<const Fragment> fragment, bool is_negated,
-                         Children outer);
-NodePtr make_quantified_node(std::shared_ptr<const Fragment> fragment, bool is_all,
-                             bool is_negated, Children outer);
+NodePtr make_exists_node(std::shared_ptr<const Fragment> fragment, bool is_negated, Children outer);
+NodePtr make_quantified_node(std::shared_ptr<const Fragment> fragment, bool is_all, bool is_negated,
+                             Children outer);
 
 }  // namespace mortise::sql_engine

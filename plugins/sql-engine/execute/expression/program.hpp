@@ -79,7 +79,7 @@ class Program {
 
 // What expressions may refer to.
 struct Scope {
-  std::span<const ColumnId> inputs;  // places in the batch
+  std::span<const ColumnId> inputs;    // places in the batch
   const Fragment* fragment = nullptr;  // its `outer` columns
   // Makes plans of subqueries; see plan/physical.hpp.
   std::function<Result<std::unique_ptr<Fragment>>(const Subquery&, const Expression* test)>

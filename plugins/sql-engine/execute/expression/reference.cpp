@@ -68,10 +68,18 @@ class ParameterNode final : public Node {
 
 }  // namespace
 
-NodePtr make_column_node(uint32_t place) { return std::make_unique<ColumnNode>(place); }
-NodePtr make_outer_node(uint32_t slot) { return std::make_unique<OuterNode>(slot); }
-NodePtr make_constant_node(const Datum& value) { return std::make_unique<ConstantNode>(value); }
-NodePtr make_parameter_node(uint32_t index) { return std::make_unique<ParameterNode>(index); }
+NodePtr make_column_node(uint32_t place) {
+  return std::make_unique<ColumnNode>(place);
+}
+NodePtr make_outer_node(uint32_t slot) {
+  return std::make_unique<OuterNode>(slot);
+}
+NodePtr make_constant_node(const Datum& value) {
+  return std::make_unique<ConstantNode>(value);
+}
+NodePtr make_parameter_node(uint32_t index) {
+  return std::make_unique<ParameterNode>(index);
+}
 
 int32_t Program::plain_column(uint32_t index) const {
   const auto* column = dynamic_cast<const ColumnNode*>(roots_[index]);

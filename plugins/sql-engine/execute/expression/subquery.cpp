@@ -121,8 +121,8 @@ class SubqueryNode final : public Node {
     MORTISE_TRY_ASSIGN(bool more, cursor.next(batch));
     if (!more) return Datum::null(type);
     bool is_single = batch.selected_count == 1;
-    Datum answer = Datum::of(type, batch.columns[0],
-                             is_constant(batch.columns[0]) ? 0 : batch.row_at(0));
+    Datum answer =
+        Datum::of(type, batch.columns[0], is_constant(batch.columns[0]) ? 0 : batch.row_at(0));
     if (is_single) {
       MORTISE_TRY_ASSIGN(more, cursor.next(batch));
       is_single = !more;
@@ -173,8 +173,8 @@ NodePtr make_exists_node(std::shared_ptr<const Fragment> fragment, bool is_negat
   return std::make_unique<SubqueryNode>(SubqueryKind::exists, std::move(fragment), false,
                                         is_negated, std::move(outer));
 }
-NodePtr make_quantified_node(std::shared_ptr<const Fragment> fragment, bool is_all,
-                             bool is_negated, Children outer) {
+NodePtr make_quantified_node(std::shared_ptr<const Fragment> fragment, bool is_all, bool is_negated,
+                             Children outer) {
   return std::make_unique<SubqueryNode>(SubqueryKind::quantified, std::move(fragment), is_all,
                                         is_negated, std::move(outer));
 }

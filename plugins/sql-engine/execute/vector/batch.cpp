@@ -42,7 +42,9 @@ void gather_nulls(const mortise_column_t& source, const uint16_t* from, uint32_t
 
 }  // namespace
 
-const uint16_t* all_rows() { return kAllRows.data(); }
+const uint16_t* all_rows() {
+  return kAllRows.data();
+}
 
 mortise_batch_t abi_batch(const Batch& batch, const mortise_type_t* types) {
   return {sizeof(mortise_batch_t),
@@ -58,8 +60,7 @@ mortise_batch_t abi_batch(const Batch& batch, const mortise_type_t* types) {
 Status ColumnBuffer::open(const Memory& memory, const mortise_type_t& type, uint32_t rows) {
   const uint64_t bitmap_bytes = bitmap_size_bytes(rows);
   const uint32_t width = width_bytes(type.physical);
-  const uint64_t data_bytes =
-      width == 0 ? bitmap_bytes : (uint64_t{rows} * width + 63) / 64 * 64;
+  const uint64_t data_bytes = width == 0 ? bitmap_bytes : (uint64_t{rows} * width + 63) / 64 * 64;
   MORTISE_TRY_ASSIGN(block_, Block::allocate(memory, data_bytes + bitmap_bytes));
   std::memset(block_.data(), 0, data_bytes);
   validity_ = reinterpret_cast<uint64_t*>(block_.data() + data_bytes);

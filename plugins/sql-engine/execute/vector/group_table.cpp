@@ -11,8 +11,12 @@ namespace {
 constexpr uint64_t kPointerMask = (uint64_t{1} << 48) - 1;
 constexpr uint64_t kFirstCapacity = 4096;
 
-uint64_t salt_of(uint64_t hash) { return hash << 48; }
-uint8_t* row_at(uint64_t entry) { return reinterpret_cast<uint8_t*>(entry & kPointerMask); }
+uint64_t salt_of(uint64_t hash) {
+  return hash << 48;
+}
+uint8_t* row_at(uint64_t entry) {
+  return reinterpret_cast<uint8_t*>(entry & kPointerMask);
+}
 
 }  // namespace
 
@@ -86,9 +90,9 @@ Status GroupTable::find_or_add(std::span<const mortise_column_t> keys, const uin
     if (!ok) return store_.heap().failure();
     open_count = 0;
     for (uint32_t c = 0; c < keys.size() && candidates_count != 0; ++c) {
-      candidates_count = store_.layout().match(c, keys[c], from,
-                                               const_cast<const uint8_t* const*>(rows), candidates,
-                                               candidates_count, open, &open_count);
+      candidates_count =
+          store_.layout().match(c, keys[c], from, const_cast<const uint8_t* const*>(rows),
+                                candidates, candidates_count, open, &open_count);
     }
     for (uint32_t k = 0; k < open_count; ++k) at[open[k]] = (at[open[k]] + 1) & mask;
   }

@@ -101,9 +101,7 @@ class Arena {
     return copy_long(v, ok);
   }
 
-  Status failure() const {
-    return failure_.is_ok() ? no_memory("out of memory") : failure_;
-  }
+  Status failure() const { return failure_.is_ok() ? no_memory("out of memory") : failure_; }
 
   // Forgets everything but keeps the largest chunk.
   void reset();

@@ -20,8 +20,8 @@ Status RowsKept::append(const Batch& batch) {
     Chunk& chunk = chunks_.back();
     const uint32_t taken = std::min(left, kBatchRows - chunk.rows_count);
     for (size_t c = 0; c < types_.size(); ++c) {
-      MORTISE_TRY(gather_deep(batch.columns[c], rows, taken, chunk.columns[c], chunk.rows_count,
-                              heap_));
+      MORTISE_TRY(
+          gather_deep(batch.columns[c], rows, taken, chunk.columns[c], chunk.rows_count, heap_));
     }
     chunk.rows_count += taken;
     rows_count_ += taken;

@@ -26,8 +26,7 @@ __extension__ using Int128 = __int128;
 __extension__ using Uint128 = unsigned __int128;
 
 constexpr int64_t kDecimal64Nan = INT64_MAX;
-constexpr Int128 kDecimal128Nan =
-    static_cast<Int128>(~Uint128{0} >> 1);
+constexpr Int128 kDecimal128Nan = static_cast<Int128>(~Uint128{0} >> 1);
 
 constexpr int64_t kMicrosecondsPerDay = 86'400'000'000;
 constexpr int64_t kDaysPerMonth = 30;
@@ -98,20 +97,14 @@ struct IntegerOrder {
   using Value = T;
   static bool equal(const T& a, const T& b) { return a == b; }
   static bool less(const T& a, const T& b) { return a < b; }
-  static uint64_t hash(const T& v) {
-    return mix(static_cast<uint64_t>(static_cast<int64_t>(v)));
-  }
+  static uint64_t hash(const T& v) { return mix(static_cast<uint64_t>(static_cast<int64_t>(v))); }
 };
 
 template <typename T>
 struct FloatOrder {
   using Value = T;
-  static bool equal(const T& a, const T& b) {
-    return a == b || (std::isnan(a) && std::isnan(b));
-  }
-  static bool less(const T& a, const T& b) {
-    return a < b || (std::isnan(b) && !std::isnan(a));
-  }
+  static bool equal(const T& a, const T& b) { return a == b || (std::isnan(a) && std::isnan(b)); }
+  static bool less(const T& a, const T& b) { return a < b || (std::isnan(b) && !std::isnan(a)); }
   static uint64_t hash(const T& v) {
     double d = static_cast<double>(v);
     if (std::isnan(d)) return kNullHash ^ 1;

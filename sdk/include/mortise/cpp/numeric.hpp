@@ -101,7 +101,9 @@ inline std::optional<NumericParts> read_numeric(std::string_view bytes) {
 }
 
 // Bytes that write_numeric needs for so many base-10,000 digits.
-constexpr uint64_t numeric_size_bytes_max(uint64_t digits_count) { return 7 + 2 * digits_count; }
+constexpr uint64_t numeric_size_bytes_max(uint64_t digits_count) {
+  return 7 + 2 * digits_count;
+}
 inline constexpr uint64_t kNumericOfInt128SizeBytesMax = numeric_size_bytes_max(12);
 
 // Writes a value that is not finite, or zero.  Returns the size: 3.
@@ -143,8 +145,7 @@ inline uint32_t split_magnitude(Uint128 magnitude, uint32_t scale, uint16_t* dig
   if (const uint32_t odd = scale % 4; odd != 0) {
     const auto power = static_cast<uint32_t>(kPowersOfTen[odd]);
     const auto rest = static_cast<uint32_t>(magnitude % power);
-    digits[count++] =
-        static_cast<uint16_t>(rest * static_cast<uint32_t>(kPowersOfTen[4 - odd]));
+    digits[count++] = static_cast<uint16_t>(rest * static_cast<uint32_t>(kPowersOfTen[4 - odd]));
     magnitude /= power;
   }
   constexpr uint64_t kChunk = 10'000'000'000'000'000ULL;
