@@ -64,19 +64,27 @@ function(mortise_add_plugin name)
   set_property(GLOBAL PROPERTY MORTISE_PLUGIN_PROVIDES_${name} "${arg_PROVIDES}")
   set_property(GLOBAL PROPERTY MORTISE_PLUGIN_NEEDS_${name} "${arg_NEEDS}")
 
-  # "mortise.codec/1" brings tests/conformance/codec/plugin_suite.cpp, where there is one.
+  # "mortise.codec/1" brings the suite in tests/conformance/codec, where there is one: suite.cmake
+  # there sets suite_sources and suite_libraries; without it, plugin_suite.cpp is all.
   set(suites "")
+  set(libraries_of_suites "")
   foreach(interface ${arg_PROVIDES})
     string(REGEX REPLACE "^mortise\\.([a-z_]+)/.*$" "\\1" noun ${interface})
-    set(suite "${CMAKE_SOURCE_DIR}/tests/conformance/${noun}/plugin_suite.cpp")
-    if(EXISTS "${suite}")
-      list(APPEND suites "${suite}")
+    set(suite_folder "${CMAKE_SOURCE_DIR}/tests/conformance/${noun}")
+    set(suite_sources plugin_suite.cpp)
+    set(suite_libraries "")
+    include("${suite_folder}/suite.cmake" OPTIONAL)
+    if(EXISTS "${suite_folder}/plugin_suite.cpp")
+      list(TRANSFORM suite_sources PREPEND "${suite_folder}/")
+      list(APPEND suites ${suite_sources})
+      list(APPEND libraries_of_suites ${suite_libraries})
     endif()
   endforeach()
+  list(REMOVE_DUPLICATES suites)
   if(arg_TESTS OR suites)
     mortise_add_unit_test(${name}-test
       SOURCES ${arg_TESTS} ${suites} $<TARGET_OBJECTS:${name}-objects>
-      LIBRARIES ${arg_LIBRARIES} LABELS plugin)
+      LIBRARIES ${arg_LIBRARIES} ${libraries_of_suites} LABELS plugin)
     if(TARGET ${name}-test)
       target_include_directories(${name}-test PRIVATE ${CMAKE_CURRENT_SOURCE_DIR} ${arg_INCLUDES})
     endif()
