@@ -187,8 +187,10 @@ typedef struct mortise_cast {
   uint32_t target_type;
   uint32_t context;           /* MORTISE_CAST_*: the weakest place where it happens by itself */
   uint32_t is_binary_same;    /* 1: no change of bytes; evaluate is null */
-  /* Arguments: the value; the target's modifier travels in `result` of bind. */
-  mortise_function_bind_t bind; /* receives `*result` filled with the wanted type */
+  /* `bind` gets the value and a constant BOOL that says whether the cast was written by the user (a
+   * string too long for its modifier is cut then, else an error), and `*result` filled with the wanted
+   * type, modifier included.  `evaluate` gets the value alone. */
+  mortise_function_bind_t bind;
   mortise_function_unbind_t unbind;
   mortise_function_evaluate_t evaluate;
 } mortise_cast_t;

@@ -1,0 +1,264 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+// Answers: what does a statement's syntax tree mean?
+//
+// One Binder per statement: it resolves names against the catalog, chooses overloads, inserts casts
+// and builds the logical plan.  Error texts, SQLSTATEs and positions are PostgreSQL 15's; positions
+// are byte offsets here and become characters where the statement's text is known (session).
+//
+// The sources are split by what is bound: expression.cpp, operator.cpp, call.cpp, subquery.cpp,
+// coerce.cpp, fold.cpp; name.cpp, from.cpp, with.cpp; select.cpp, target.cpp, group.cpp,
+// window.cpp, set_operation.cpp; insert.cpp, change.cpp, copy.cpp.
+//
+// Invariants
+//   B1  Every column id comes from `plan.columns`; every relation used stands in `plan.relations`.
+//   B2  A parameter has one type; the first place that asks for one settles it.
+//
+// Threads: one.
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "bind/registry.hpp"
+#include "bind/scope.hpp"
+#include "schema/names.hpp"
+
+namespace mortise::sql_engine {
+
+struct BindEnvironment {
+  const Registry* registry = nullptr;
+  Names* names = nullptr;
+  const mortise_session_context_t* session = nullptr;
+  const mortise_iface_dialect_t* dialect = nullptr;  // reads stored expressions again
+};
+
+// A bound query: its plan and the columns that count, in order.
+struct BoundQuery {
+  struct Output {
+    std::string name;
+    ColumnId id = kNoColumn;
+    mortise_object_id_t table = 0;
+    uint32_t attribute = 0;
+  };
+  LogicalPtr plan;
+  std::vector<Output> outputs;
+};
+
+class Binder {
+ public:
+  Binder(const BindEnvironment& environment, std::vector<mortise_type_t> parameter_types);
+
+  // Binds SELECT, VALUES, INSERT, UPDATE, DELETE or COPY.
+  Result<LogicalPlan> bind(Node statement);
+  // Binds a query whose columns become a table's (CREATE TABLE AS, views); no parameters left open.
+  Result<LogicalPlan> bind_query_alone(Node query);
+  // Binds one expression on a table's columns: defaults (relation null), checks, index expressions,
+  // ALTER ... USING.  Column i of the table has id `row[i]`.
+  Result<ExpressionPtr> bind_on_relation(Node expression, const Relation* relation,
+                                         const std::vector<ColumnId>& row, Clause clause);
+  Result<ExpressionPtr> bind_text_on_relation(std::string_view sql, const Relation* relation,
+                                              const std::vector<ColumnId>& row, Clause clause);
+  // The type that a TYPE node names.
+  Result<mortise_type_t> bind_type(Node type);
+  // An expression without columns or subqueries, as `type`, evaluated now.
+  Result<Datum> evaluate(Node expression, const mortise_type_t& type, Clause clause);
+
+  LogicalPlan& plan() { return plan_; }
+
+  // Public for the DDL, which builds plans of its own.
+  Result<ExpressionPtr> coerce(ExpressionPtr e, const mortise_type_t& target, Coercion context);
+  Result<ExpressionPtr> coerce_assigned(ExpressionPtr e, const schema::ColumnDef& column);
+  Result<std::unique_ptr<Scan>> scan_relation(const RelationPtr& relation, std::string_view alias,
+                                              uint32_t mode, ScopeItem& item, bool has_row_id);
+  Result<ExpressionPtr> default_of(const Relation& relation, uint32_t column);
+
+ private:
+  friend class GroupCheck;
+
+  // expression.cpp
+  Result<ExpressionPtr> expression(Node node, Scope& scope, Clause clause);
+  Result<ExpressionPtr> expression_inner(Node node, Scope& scope, Clause clause);
+  Result<ExpressionPtr> boolean(Node node, Scope& scope, Clause clause, std::string_view place);
+  Result<ExpressionPtr> literal(Node node);
+  Result<ExpressionPtr> parameter(Node node);
+  Result<ExpressionPtr> logical(Node node, Scope& scope, Clause clause);
+  Result<ExpressionPtr> case_when(Node node, Scope& scope, Clause clause);
+  Result<ExpressionPtr> same_type_list(Node node, Scope& scope, Clause clause);
+  Result<ExpressionPtr> nullif(Node node, Scope& scope, Clause clause);
+  Result<ExpressionPtr> cast(Node node, Scope& scope, Clause clause);
+  Result<ExpressionPtr> sql_value(Node node);
+  Result<ExpressionPtr> collate(Node node, Scope& scope, Clause clause);
+  Result<ExpressionPtr> row_is_null(Node node, Scope& scope, Clause clause);
+  // operator.cpp
+  Result<ExpressionPtr> operation(Node node, Scope& scope, Clause clause);
+  Result<ExpressionPtr> apply_operator(std::string_view symbol, ExpressionPtr left,
+                                       ExpressionPtr right, uint32_t position);
+  Result<ExpressionPtr> compare_rows(std::string_view symbol, Node left, Node right, Scope& scope,
+                                     Clause clause, uint32_t position);
+  Result<ExpressionPtr> row_comparison(std::string_view symbol, std::vector<ExpressionPtr> left,
+                                       std::vector<ExpressionPtr> right, uint32_t position);
+  Result<ExpressionPtr> negative_literal(Node node);
+  Result<ExpressionPtr> in_values(ExpressionPtr needle, std::vector<ExpressionPtr> values,
+                                  bool is_negated, uint32_t position);
+  Result<ExpressionPtr> distinct_pair(ExpressionPtr left, ExpressionPtr right, bool is_negated,
+                                      uint32_t position);
+  Result<mortise_type_t> bind_element_type(Node type);
+  Result<ExpressionPtr> quantified_array(Node node, Scope& scope, Clause clause);
+  Result<ExpressionPtr> in_list(Node node, Scope& scope, Clause clause);
+  Result<ExpressionPtr> like(Node node, Scope& scope, Clause clause);
+  Result<ExpressionPtr> between(Node node, Scope& scope, Clause clause);
+  Result<ExpressionPtr> distinct_from(Node node, Scope& scope, Clause clause);
+  Status row_elements(Node row, Scope& scope, Clause clause, std::vector<ExpressionPtr>& elements);
+  // call.cpp, window.cpp
+  struct CallParts;
+  Result<ExpressionPtr> call(Node node, Scope& scope, Clause clause);
+  Result<ExpressionPtr> call_named(std::string_view name, std::vector<ExpressionPtr> arguments,
+                                   uint32_t position);
+  Result<ExpressionPtr> make_call(const mortise_function_t& function,
+                                  std::vector<ExpressionPtr> arguments,
+                                  const Registry::Choice& choice, uint32_t position);
+  Status bind_function(const mortise_function_t& function,
+                       const std::vector<ExpressionPtr>& arguments, uint32_t result_type,
+                       mortise_type_t& type, std::shared_ptr<const BoundState>& state);
+  Status coerce_arguments(std::vector<ExpressionPtr>& arguments, const Registry::Choice& choice);
+  Result<ExpressionPtr> aggregate_call(CallParts& parts, Scope& scope, Clause clause);
+  Result<ExpressionPtr> window_call(CallParts& parts, Scope& scope, Clause clause);
+  Result<ExpressionPtr> set_call(CallParts& parts, Scope& scope, Clause clause);
+  Result<ExpressionPtr> type_call(CallParts& parts);
+  Result<ExpressionPtr> grouping_call(Node node, Scope& scope, Clause clause);
+  Status no_such_function(const CallParts& parts, const Registry::Choice& choice);
+  Result<ExpressionPtr> call_of_kind(CallParts& parts, Scope& scope, Clause clause);
+  bool is_aggregate_name(std::string_view name) const;
+  Status within_group(CallParts& parts, Scope& scope, Clause clause);
+  Status check_aggregate(const CallParts& parts, Clause clause);
+  std::vector<size_t> mark_outer(const Scope& scope) const;
+  void forget_outer(const std::vector<size_t>& before, Scope& scope, const Scope& owner);
+  Status set_call_columns(const mortise_function_t& f, const std::vector<ExpressionPtr>& arguments,
+                          uint32_t result_type, SetCall& made, mortise_type_t& type);
+  Status add_window_nodes(Scope& scope, LogicalPtr& plan);
+  Result<ExpressionPtr> range_offset(ExpressionPtr e, const Expression& order);
+  Result<std::unique_ptr<Window>> window_definition(Node node, Scope& scope);
+  Status window_frame(Node node, Scope& scope, Window& window);
+  // subquery.cpp
+  Result<ExpressionPtr> subquery(Node node, Scope& scope, Clause clause);
+  Result<ExpressionPtr> quantified_query(Node node, Scope& scope, Clause clause);
+  Result<BoundQuery> subselect(Node query, Scope& scope, std::unique_ptr<Subquery>& holder);
+  // coerce.cpp, fold.cpp
+  Result<ExpressionPtr> try_coerce(ExpressionPtr e, const mortise_type_t& target, Coercion context,
+                                   bool& is_possible);
+  Result<ExpressionPtr> cast_with(ExpressionPtr e, const mortise_type_t& target,
+                                  const CastPath& path, Coercion context);
+  Result<ExpressionPtr> apply_modifier(ExpressionPtr e, const mortise_type_t& target,
+                                       Coercion context);
+  Status bind_cast(Expression& cast, const Expression& value);
+  Result<ExpressionPtr> read_literal(ExpressionPtr e, const mortise_type_t& target,
+                                     Coercion context);
+  Result<mortise_type_t> unified_type(const std::vector<const Expression*>& list,
+                                      uint32_t sql_type);
+  Result<mortise_type_t> argument_type(const Expression& e, uint32_t sql_type);
+  // Brings all to one type; `what` names the construct in the error ("UNION", "CASE").
+  Status unify(std::vector<ExpressionPtr*>& list, std::string_view what, mortise_type_t& type);
+  Result<ExpressionPtr> resolve_unknown(ExpressionPtr e);
+  ExpressionPtr fold(ExpressionPtr e);
+  // name.cpp
+  Result<ExpressionPtr> column(Node node, Scope& scope, Clause clause);
+  Result<ExpressionPtr> column_named(std::string_view qualifier, std::string_view schema,
+                                     std::string_view name, Scope& scope, uint32_t position);
+  Status no_such_column(std::string_view qualifier, std::string_view name, const Scope& scope,
+                        uint32_t position);
+  Status no_such_table(std::string_view name, const Scope& scope, uint32_t position);
+  Status split_column_name(Node node, std::string_view& schema, std::string_view& table,
+                           std::string_view& column);
+  Result<Names::Found> find_table(Node table);
+  // from.cpp, with.cpp
+  struct FromResult {
+    LogicalPtr plan;
+    std::vector<ScopeItem> items;
+  };
+  Result<LogicalPtr> from_list(Node list, Scope& scope);
+  Result<FromResult> from_item(Node node, Scope& scope);
+  Result<FromResult> from_table(Node node, Scope& scope);
+  Result<FromResult> from_view(Node node, const RelationPtr& view);
+  Result<FromResult> from_system_view(Node node, const mortise_sysview_t& view);
+  Result<FromResult> from_derived(Node node, Scope& scope);
+  Result<FromResult> from_function(Node node, Scope& scope);
+  Result<FromResult> from_join(Node node, Scope& scope);
+  Result<FromResult> from_common_table(Node node, CommonTableName& table, Scope* owner,
+                                       Scope& scope);
+  Status merge_columns(Join& join, FromResult& left, FromResult& right,
+                       const std::vector<std::string>& names, Node node, FromResult& result);
+  Status rename_columns(ScopeItem& item, Node names, uint32_t position);
+  Status add_item(std::vector<ScopeItem>& items, ScopeItem item, uint32_t position);
+  Status sample(Node node, Scan& scan);
+  Status with(Node node, Scope& scope);
+  Result<LogicalPtr> attach_common_tables(LogicalPtr plan, Scope& scope);
+  Status recursive_common_table(Scope& scope, CommonTableName& table);
+  void use_relation(const RelationPtr& relation, uint32_t mode);
+  // select.cpp, target.cpp, group.cpp, set_operation.cpp
+  struct SelectState;
+  Result<BoundQuery> query(Node node, Scope* parent, bool keeps_unknown);
+  Result<BoundQuery> query_in(Node node, Scope& scope, bool keeps_unknown);
+  Result<BoundQuery> select(Node node, Scope& scope, bool keeps_unknown);
+  Result<BoundQuery> values(Node node, Scope& scope, bool keeps_unknown);
+  Result<BoundQuery> set_operation(Node node, Scope& scope, bool keeps_unknown);
+  Status targets(Node list, SelectState& state, Clause clause);
+  Status star(Node column, SelectState& state);
+  Status sort_keys(Node list, SelectState& state);
+  Status distinct(Node node, SelectState& state);
+  Status group_by(Node node, SelectState& state);
+  Status finish_groups(SelectState& state);
+  Result<size_t> target_for(Node node, SelectState& state, Clause clause, std::string_view place);
+  Status limits(Node limit, Node offset, bool is_with_ties, Scope& scope, LogicalPtr& plan);
+  Status sort_outputs(Node list, BoundQuery& query, std::vector<SortKey>& keys);
+  Status lock_rows(Node list, SelectState& state);
+  Status coerce_outputs(BoundQuery& query, const std::vector<mortise_type_t>& types,
+                        Coercion context);
+  Status resolve_outputs(BoundQuery& query);
+  // insert.cpp, change.cpp, copy.cpp
+  Result<LogicalPtr> insert(Node node);
+  Result<LogicalPtr> update(Node node);
+  Result<LogicalPtr> erase(Node node);
+  Result<LogicalPtr> copy(Node node);
+  Status copy_options(Node list, CopyOptions& options);
+  struct Target;
+  Result<RelationPtr> target_relation(Node table, std::string_view verb);
+  Status fill_row(Insert& node, LogicalPtr input, const std::vector<ColumnId>& given);
+  Status add_checks(const Relation& relation, const std::vector<ColumnId>& row,
+                    std::vector<RowCheck>& checks);
+  Status on_conflict(Node node, Insert& insert, std::string_view alias);
+  Status assignments(Node list, const Relation& relation, Scope& scope,
+                     std::vector<Assignment>& result);
+  Result<LogicalPtr> returning(Node list, LogicalPtr change, Scope& scope);
+  Result<std::vector<ColumnId>> new_row(const Relation& relation);
+  void finish_results(const BoundQuery& query);
+  Status finish_parameters();
+
+  std::string type_name(const mortise_type_t& type) const;
+  const Registry& registry() const { return *environment_.registry; }
+
+  BindEnvironment environment_;
+  LogicalPlan plan_;
+  std::vector<mortise_type_t> parameters_;
+  std::vector<std::shared_ptr<const Tree>> trees_;  // of stored texts, alive while we bind
+  uint32_t common_tables_count_ = 0;
+  uint32_t depth_ = 0;
+  bool allows_parameters_ = true;
+  bool can_round_scales_ = false;  // the value goes into a sum: its scale is not shown
+};
+
+// A failure with a place in the text (byte offset; 0 = none).
+Status bind_error(std::string_view sqlstate, std::string message, uint32_t position);
+Status bind_error(std::string_view sqlstate, std::string message, uint32_t position,
+                  std::string hint);
+
+// The leftmost place in the text that the expression came from; 0 = unknown.
+uint32_t expression_position(const Expression& expression);
+
+// The name that a select-list expression without alias gets ("count", "?column?").
+std::string default_name(Node expression);
+
+}  // namespace mortise::sql_engine
