@@ -298,7 +298,9 @@ void Providers::complete_casts() {
     c.context = listed->context == MORTISE_CAST_IMPLICIT     ? 'i'
                 : listed->context == MORTISE_CAST_ASSIGNMENT ? 'a'
                                                              : 'e';
-    c.method = listed->is_binary_same != 0 ? 'b' : 'f';
+    // As PostgreSQL has it: what needs a function there may be the same bytes here.
+    c.method = known != ids.end() ? (c.function != 0 ? 'f' : 'b')
+                                  : (listed->is_binary_same != 0 ? 'b' : 'f');
     casts_.push_back(c);
   }
   std::sort(casts_.begin(), casts_.end(), is_before<Cast>);

@@ -179,7 +179,15 @@ Status add_columns_of(Scan& scan, const IndexDef& i) {
   return {};
 }
 
+// Of fixed width, as PostgreSQL counts it when it makes its own catalogs.
+bool has_fixed_width(const Scan& scan, uint32_t sql_type) {
+  if (sql_type == kSqlInt2Vector || sql_type == kSqlOidVector) return true;
+  const Type* t = scan.objects.providers().type(sql_type);
+  return t != nullptr && t->length_bytes > 0;
+}
+
 void add_columns_of(Scan& scan, const mortise_sysview_t& v) {
+  bool is_not_null = v.is_view == 0;
   for (uint32_t at = 0; at < v.columns_count; ++at) {
     Attribute a;
     a.relation = v.object;
@@ -187,8 +195,9 @@ void add_columns_of(Scan& scan, const mortise_sysview_t& v) {
     a.type = plain_type(v.columns[at].sql_type);
     a.type.sql_type = v.columns[at].sql_type;
     a.number = at + 1;
-    // The key of a stored catalog stands first.
-    a.is_not_null = v.is_view == 0 && at == 0;
+    // In a stored catalog null begins with the first column that has no fixed width.
+    is_not_null = is_not_null && has_fixed_width(scan, v.columns[at].sql_type);
+    a.is_not_null = is_not_null;
     add_attribute(scan, a);
   }
 }

@@ -273,8 +273,8 @@ const mortise_function_t* find_function(std::string_view name, const std::vector
 
 // Arguments of one row, held together.
 struct OneRow {
-  OneRow(const std::vector<uint32_t>& sql_types, const std::vector<Value>& given)
-      : values(given.size()) {
+  OneRow(const std::vector<uint32_t>& sql_types, std::vector<Value> arguments)
+      : given(std::move(arguments)), values(given.size()) {
     for (size_t i = 0; i < given.size(); ++i) {
       values[i].set(sql_types[i], given[i]);
       columns.push_back(values[i].face());
@@ -285,6 +285,7 @@ struct OneRow {
   mortise_arguments_t face() const {
     return {columns.data(), types.data(), static_cast<uint32_t>(columns.size()), 1, nullptr, 1, 0};
   }
+  std::vector<Value> given;  // long strings stand here
   std::vector<OneValue> values;
   std::vector<mortise_column_t> columns;
   std::vector<mortise_type_t> types;

@@ -134,7 +134,9 @@ TEST_CASE("regclass: names and numbers in, visible names bare, others qualified"
   CHECK(regclass("99999") == "99999");
   CHECK(regclass("-") == "-");
   CHECK(regclass("nope") == "42P01 relation \"nope\" does not exist");
-  CHECK(regclass("\"Shop\"") == "42P01 relation \"\"Shop\"\" does not exist");
+  CHECK(regclass("\"Shop\"") == "42P01 relation \"Shop\" does not exist");
+  CHECK(regclass("Other.NOPE") == "42P01 relation \"other.nope\" does not exist");
+  CHECK(regclass("nope.shop") == "3F000 schema \"nope\" does not exist");
   CHECK(regclass("a.b.c.d") == "42601 improper relation name (too many dotted names): a.b.c.d");
   CHECK(shop.call("to_regclass", {kText}, {text("nope")}) == "NULL");
   CHECK(shop.call("to_regclass", {kText}, {text("shop")}) == "16384");

@@ -67,8 +67,15 @@ TEST_CASE("relations: a column may be asked for twice, in any order") {
 
 TEST_CASE("relations: rows come in batches of 2,048") {
   Shop shop;
+  schema::RelationDef wide;
+  wide.id = 17000;
+  wide.schema = schema::kSchemaPublic;
+  wide.name = "wide";
+  for (int i = 0; i < 1000; ++i) wide.columns.push_back(column("c", MORTISE_SQL_INT4));
+  shop.add(wide);
   const auto rows = shop.read("pg_catalog", "pg_attribute", {"attrelid", "attnum"});
   CHECK(rows.size() > 2048);
+  CHECK(only(rows, "17000").ends_with("\n999\n1000"));
   CHECK(only(rows, "16384") == "1\n2\n3\n4\n5\n6");
 }
 
@@ -178,9 +185,11 @@ TEST_CASE("pg_operator and pg_cast carry PostgreSQL's numbers where it has them"
   Shop shop;
   const auto casts =
       shop.read("pg_catalog", "pg_cast", {"castsource", "casttarget", "castcontext", "castmethod"});
-  CHECK(only(casts, "2205") == "26|i|b\n23|a|f\n20|a|b");
+  CHECK(only(casts, "2205") == "26|i|b\n20|a|f\n23|a|b");
   const auto operators =
       shop.read("pg_catalog", "pg_operator", {"oprname", "oprleft", "oprright", "oprresult"});
+  CHECK(shop.catalog("pg_attribute", {"attname", "attnotnull"}, {{"attrelid", int64_t{2610}}})
+            .ends_with("indkey|t\nindcollation|t\nindclass|t\nindoption|t\nindexprs|f\nindpred|f"));
   CHECK(only(operators, "=").find("1028|1028|16") != std::string::npos);
 }
 
@@ -195,7 +204,8 @@ TEST_CASE("pg_database, pg_roles, pg_am: what is there") {
                      {"pid", "usename", "client_addr", "client_port", "state", "query"}) ==
         "42|postgres|127.0.0.1|50000|active|select 1");
   CHECK(shop.catalog("pg_settings", {"name", "setting", "vartype", "unit"}) ==
-        "server_version|15.0|string|NULL\nbuffer_pool_size|67108864|integer|B");
+        "search_path|\"$user\", "
+        "public|string|NULL\nserver_version|15.0|string|NULL\nbuffer_pool_size|67108864|integer|B");
 }
 
 TEST_CASE("pg_description: comments on tables and columns") {

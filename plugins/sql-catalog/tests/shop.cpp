@@ -2,6 +2,7 @@
 #include "tests/shop.hpp"
 
 #include "mortise/iface/draft/index.h"
+#include "types/physical.hpp"
 
 namespace mortise::sql_catalog {
 namespace {

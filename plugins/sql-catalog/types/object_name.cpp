@@ -158,8 +158,17 @@ std::string_view noun_of(uint32_t reg_type) {
   }
 }
 
+// A name as messages show it: its parts with dots, without quotes.
+std::string shown_name(std::string_view text) {
+  const Result<std::vector<std::string>> parts = split_name(text);
+  if (!parts) return std::string(text);
+  std::string name;
+  for (const std::string& part : *parts) name += (name.empty() ? "" : ".") + part;
+  return name;
+}
+
 Status not_there(uint32_t reg_type, std::string_view text) {
-  const std::string name(text);
+  const std::string name = shown_name(text);
   switch (reg_type) {
     case MORTISE_SQL_REGCLASS:
       return {Code::not_found, "42P01", "relation \"" + name + "\" does not exist"};
@@ -279,8 +288,15 @@ Result<std::optional<uint32_t>> find_named(Objects& objects, uint32_t reg_type,
 
 Result<uint32_t> resolve_named(Objects& objects, uint32_t reg_type, std::string_view text) {
   MORTISE_TRY_ASSIGN(const std::optional<uint32_t> found, find_named(objects, reg_type, text));
-  if (!found) return not_there(reg_type, text);
-  return *found;
+  if (found) return *found;
+  if (reg_type == MORTISE_SQL_REGCLASS) {
+    MORTISE_TRY_ASSIGN(const std::vector<std::string> parts, split_name(text));
+    if (parts.size() == 2) {
+      MORTISE_TRY_ASSIGN(const SchemaDef* s, objects.schema(parts[0]));
+      if (s == nullptr) return not_there(kSqlRegNamespace, quote_identifier(parts[0]));
+    }
+  }
+  return not_there(reg_type, text);
 }
 
 Result<std::string> name_of_object(Objects& objects, uint32_t reg_type, uint32_t oid) {
