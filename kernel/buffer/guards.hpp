@@ -20,6 +20,13 @@ namespace mortise::buffer {
 
 class Pool;
 
+// ThreadSanitizer cannot see that validate() makes a racy read harmless.
+#if defined(__SANITIZE_THREAD__)
+inline constexpr bool kOptimisticReadsLatch = true;
+#else
+inline constexpr bool kOptimisticReadsLatch = false;
+#endif
+
 // A page that cannot change while this lives.  Movable; released at the end of its life.
 class SharedGuard {
  public:
@@ -47,6 +54,13 @@ class SharedGuard {
       frame_ = nullptr;
     }
   }
+  // Hands the latch over as a bare pointer (the C ABI's page), and takes it back.
+  Frame* detach() {
+    Frame* frame = frame_;
+    frame_ = nullptr;
+    return frame;
+  }
+  static SharedGuard attach(Frame* frame, const std::byte* data) { return {frame, data}; }
 
  private:
   friend class Pool;
@@ -76,6 +90,7 @@ class OptimisticRead {
   }
   ~OptimisticRead() { release(); }
 
+  PageId id() const { return page_; }
   const std::byte* data() const { return data_; }
   uint32_t size_bytes() const { return size_bytes_; }
   std::span<const std::byte> bytes() const { return {data_, size_bytes_}; }
@@ -84,9 +99,30 @@ class OptimisticRead {
     return frame_->latch.validate(version_) &&
            frame_->page_id.load(std::memory_order_relaxed) == raw(page_);
   }
-  // Changes when the page does.  For caches that ask later "still the same?" with unchanged().
+  // Grows with every change of the page, and when it comes back into memory.
   uint64_t version() const { return version_; }
-  void release();
+  void release() {
+    if constexpr (kOptimisticReadsLatch) {
+      if (frame_ != nullptr) frame_->latch.unlock_shared();
+    }
+    frame_ = nullptr;
+  }
+  // As SharedGuard's.
+  Frame* detach() {
+    Frame* frame = frame_;
+    frame_ = nullptr;
+    return frame;
+  }
+  static OptimisticRead attach(Frame* frame, const std::byte* data, uint64_t version, PageId page,
+                               uint32_t size_bytes) {
+    OptimisticRead read;
+    read.frame_ = frame;
+    read.data_ = data;
+    read.version_ = version;
+    read.page_ = page;
+    read.size_bytes_ = size_bytes;
+    return read;
+  }
 
  private:
   friend class Pool;

@@ -30,6 +30,17 @@ bool Latch::try_lock_exclusive() {
   return false;
 }
 
+bool Latch::try_upgrade(uint64_t version) {
+  uint64_t word = word_.load(std::memory_order_relaxed);
+  while ((word & kStateMask) == 0 && (word & kVersionMask) == version) {
+    if (word_.compare_exchange_weak(word, word | kExclusive, std::memory_order_acquire,
+                                    std::memory_order_relaxed)) {
+      return true;
+    }
+  }
+  return false;
+}
+
 void Latch::lock_shared() {
   MORTISE_YIELD("latch.shared");
   for (uint32_t spin = 0; !try_lock_shared(); ++spin) {

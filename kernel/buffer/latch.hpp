@@ -34,6 +34,8 @@ class Latch {
   void unlock_shared();
   bool try_lock_exclusive();
   void lock_exclusive();
+  // Exclusive, if nobody is inside and the version is still this one.
+  bool try_upgrade(uint64_t version);
   // `changed`: optimistic readers have to start over (L2).
   void unlock_exclusive(bool changed);
   // The exclusive holder becomes a shared one, without a moment in between.
@@ -50,6 +52,9 @@ class Latch {
     const uint64_t word = word_.load(std::memory_order_relaxed);
     return (word & kVersionMask) == version && (word & kStateMask) != kExclusive;
   }
+
+  // Of the exclusive holder: what optimistic readers had seen before it came.
+  uint64_t version() const { return word_.load(std::memory_order_relaxed) & kVersionMask; }
 
   bool is_exclusive() const {
     return (word_.load(std::memory_order_relaxed) & kStateMask) == kExclusive;

@@ -14,19 +14,6 @@
 
 namespace mortise::buffer {
 
-#if defined(__SANITIZE_THREAD__)
-inline constexpr bool kOptimisticReadsLatch = true;
-#else
-inline constexpr bool kOptimisticReadsLatch = false;
-#endif
-
-void OptimisticRead::release() {
-  if constexpr (kOptimisticReadsLatch) {
-    if (frame_ != nullptr) frame_->latch.unlock_shared();
-  }
-  frame_ = nullptr;
-}
-
 Pool::Pool(std::unique_ptr<State> state) : state_(std::move(state)) {}
 Pool::~Pool() = default;
 
@@ -90,36 +77,6 @@ Result<Pool::Entry*> Pool::make_entry(PageId page) {
   return s.spaces[space].load(std::memory_order_acquire) + page_number_of(page);
 }
 
-bool Pool::try_optimistic(PageId page, OptimisticRead& read) {
-  const Entry* entry = entry_of(page);
-  if (entry == nullptr) [[unlikely]]
-    return false;
-  const uint64_t word = entry->load(std::memory_order_acquire);
-  if ((word & kResident) == 0) [[unlikely]]
-    return false;
-  Frame& frame = frames_[static_cast<uint32_t>(word)];
-  uint64_t version = 0;
-  if constexpr (kOptimisticReadsLatch) {
-    if (!frame.latch.try_lock_shared()) return false;
-    (void)frame.latch.try_begin(version);
-  } else {
-    if (!frame.latch.try_begin(version)) [[unlikely]]
-      return false;
-  }
-  if (frame.page_id.load(std::memory_order_acquire) != raw(page)) [[unlikely]] {
-    if constexpr (kOptimisticReadsLatch) frame.latch.unlock_shared();
-    return false;
-  }
-  touch(frame, page);
-  read.release();
-  read.frame_ = &frame;
-  read.data_ = arena_ + uint64_t{static_cast<uint32_t>(word)} * page::kUnitBytes;
-  read.version_ = version;
-  read.page_ = page;
-  read.size_bytes_ = page::kUnitBytes << frame.size_class.load(std::memory_order_relaxed);
-  return true;
-}
-
 Result<OptimisticRead> Pool::optimistic_slow(PageId page, FixOptions options) {
   OptimisticRead read;
   while (!try_optimistic(page, read)) {
@@ -172,6 +129,18 @@ Result<Frame*> Pool::exclusive(PageId page, FixOptions options, Wait wait) {
     MORTISE_TRY_ASSIGN(Frame * loaded, load(entry, page, options, false));
     if (loaded != nullptr) return loaded;
   }
+}
+
+Frame* Pool::upgrade(OptimisticRead& read) {
+  Frame* frame = read.frame_;
+  const uint64_t version = read.version_;
+  const PageId page = read.page_;
+  MORTISE_ASSERT(frame != nullptr);
+  read.release();
+  if (!frame->latch.try_upgrade(version)) return nullptr;
+  // Another page in the frame has another version (L1).
+  MORTISE_ASSERT(frame->page_id.load(std::memory_order_relaxed) == raw(page));
+  return frame;
 }
 
 Result<Frame*> Pool::fresh(PageId page, page::SizeClass size_class) {

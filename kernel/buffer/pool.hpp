@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+// Longer than 250 lines, because it is the one face of the pool and its manual.
+
 // Answers: where in memory is page X, and may I read or change it now?
 //
 //   MORTISE_TRY_ASSIGN(SharedGuard page, pool.shared(id));           // read, latched
@@ -166,6 +168,8 @@ class Pool {
   // For Mtr.  The frame comes exclusively latched.
   enum class Wait : uint8_t { no, yes };
   Result<Frame*> exclusive(PageId page, FixOptions options, Wait wait);
+  // The frame of an optimistic read, if nothing has changed since; null otherwise.  Ends the read.
+  Frame* upgrade(OptimisticRead& read);
   // A page whose old content does not matter: no read.  Pages of other sizes that it covers were
   // discarded by the caller before.
   Result<Frame*> fresh(PageId page, page::SizeClass size_class);
@@ -224,5 +228,35 @@ class Pool {
 
   std::unique_ptr<State> state_;
 };
+
+inline bool Pool::try_optimistic(PageId page, OptimisticRead& read) {
+  const Entry* entry = entry_of(page);
+  if (entry == nullptr) [[unlikely]]
+    return false;
+  const uint64_t word = entry->load(std::memory_order_acquire);
+  if ((word & kResident) == 0) [[unlikely]]
+    return false;
+  Frame& frame = frames_[static_cast<uint32_t>(word)];
+  uint64_t version = 0;
+  if constexpr (kOptimisticReadsLatch) {
+    if (!frame.latch.try_lock_shared()) return false;
+    (void)frame.latch.try_begin(version);
+  } else {
+    if (!frame.latch.try_begin(version)) [[unlikely]]
+      return false;
+  }
+  if (frame.page_id.load(std::memory_order_acquire) != raw(page)) [[unlikely]] {
+    if constexpr (kOptimisticReadsLatch) frame.latch.unlock_shared();
+    return false;
+  }
+  touch(frame, page);
+  read.release();
+  read.frame_ = &frame;
+  read.data_ = arena_ + uint64_t{static_cast<uint32_t>(word)} * page::kUnitBytes;
+  read.version_ = version;
+  read.page_ = page;
+  read.size_bytes_ = page::kUnitBytes << frame.size_class.load(std::memory_order_relaxed);
+  return true;
+}
 
 }  // namespace mortise::buffer

@@ -60,20 +60,33 @@ Result<Frame*> Pool::load(Entry* entry, PageId page, FixOptions options, bool is
   return frame;
 }
 
+// The hinted size first; if that page is not good, the size that its header claims (its word is
+// proved by the checksum of the next read), and 4 KiB where the hint was too large to be read.
 Result<Frame*> Pool::read_into_frame(PageId page, FixOptions options) {
-  for (page::SizeClass size_class = options.size_class;;) {
-    MORTISE_TRY_ASSIGN(Frame * frame, take_frame(size_class));
-    const std::span<std::byte> bytes(data_of(frame), page::bytes_of(size_class));
-    Status read = read_checked(page, bytes);
-    if (read) return frame;
-    // Another size than the caller thought?  The header says so under its own id; its word is
-    // proved by the checksum of the second read.
-    const page::PageHeader header = page::read_header(bytes.data());
-    give_frame(frame);
-    const bool is_other_size = header.page_id == page && header.size_class != size_class &&
-                               static_cast<uint8_t>(header.size_class) < page::kSizeClassCount;
-    if (!is_other_size || size_class != options.size_class) return read;
-    size_class = header.size_class;
+  uint32_t tried = 0;
+  Status failure;
+  page::SizeClass size_class = options.size_class;
+  for (;;) {
+    tried |= 1u << static_cast<uint8_t>(size_class);
+    page::SizeClass next = page::SizeClass::kib4;
+    auto frame = take_frame(size_class);
+    Status read = frame.status();
+    if (frame) {
+      const std::span<std::byte> bytes(data_of(*frame), page::bytes_of(size_class));
+      read = read_checked(page, bytes);
+      if (read) return *frame;
+      const page::PageHeader header = page::read_header(bytes.data());
+      if (header.page_id == page &&
+          static_cast<uint8_t>(header.size_class) < page::kSizeClassCount) {
+        next = header.size_class;
+      }
+      give_frame(*frame);
+      if (read.code() != Code::corrupt) return read;
+    }
+    // The complaint about the smallest size tried is the one about the page itself.
+    failure = std::move(read);
+    if ((tried >> static_cast<uint8_t>(next) & 1) != 0) return failure;
+    size_class = next;
   }
 }
 

@@ -9,6 +9,7 @@
 #include "kernel/buffer/pool.hpp"
 #include "kernel/buffer/pool_state.hpp"
 #include "kernel/platform/parking.hpp"
+#include "kernel/platform/scheduler.hpp"
 #include "kernel/platform/thread.hpp"
 #include "mortise/cpp/assert.hpp"
 
@@ -56,7 +57,9 @@ Result<uint32_t> Pool::write_frames(std::span<const uint32_t> wanted) {
       frame.latch.unlock_shared();
     }
     if (batch.empty()) continue;
+    MORTISE_YIELD("pool.copied");
     Status done = write_batch_locked(batch, newest);
+    MORTISE_YIELD("pool.home_written");
     finish_write(batch, done.is_ok());
     if (!done) {
       lock.unlock();

@@ -39,11 +39,17 @@ std::vector<SettingSpec> memory_and_storage() {
               true),
       spec_of(bytes, "buffer_pool_size", "128MiB", "1MiB", "64TiB",
               "Memory for pages of the spaces.", true),
+      spec_of(
+          text, "eviction_policy", "clock", "", "",
+          "Which plugin's policy decides what leaves the pool (a slot of mortise.evict/1); empty "
+          "= the built-in clock.",
+          true),
       choice_of("io_backend", {"auto", "io_uring", "threads"},
                 "How pages are read and written: io_uring where the system allows it, or threads.",
                 true),
-      spec_of(duration, "checkpoint_interval", "30s", "1s", "1h",
-              "Longest time between two checkpoints.", true),
+      spec_of(bytes, "recovery_log_size", "1GiB", "64MiB", "1TiB",
+              "How much log a recovery after a crash may have to read; checkpoints keep it below.",
+              true),
       spec_of(integer, "redo_threads", "2", "0", "64", "Threads that redo the log after a crash.",
               true),
   };
@@ -53,11 +59,11 @@ std::vector<SettingSpec> transactions() {
   using enum SettingType;
   return {
       session(spec_of(duration, "lock_timeout", "30s", "1ms", "24d",
-                      "How long a statement waits for a lock before it fails with 55P03.", false)),
+                      "How long a statement waits for a lock before it fails with 55P03.", true)),
       spec_of(duration, "undo_retention", "15min", "0ms", "365d",
-              "How long old row versions are kept for AS OF after nobody needs them.", false),
+              "How long old row versions are kept for AS OF after nobody needs them.", true),
       spec_of(bytes, "undo_size", "1GiB", "16MiB", "64TiB",
-              "Most space that kept old row versions may take.", false),
+              "Most space that kept old row versions may take.", true),
   };
 }
 

@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// Longer than 500 lines, because reserving, flushing and waiting share one State.
+
 #include "kernel/log/log.hpp"
 
 #include <algorithm>
@@ -11,6 +14,7 @@
 #include "kernel/log/segments.hpp"
 #include "kernel/platform/mapping.hpp"
 #include "kernel/platform/mutex.hpp"
+#include "kernel/platform/scheduler.hpp"
 #include "kernel/platform/thread.hpp"
 #include "mortise/cpp/assert.hpp"
 
@@ -23,6 +27,7 @@ constexpr uint32_t kStagingBlocks = 256;
 // W1: 0, or 1 + a lower bound of the position its holder is about to fill.
 struct alignas(64) Slot {
   std::atomic<uint64_t> bound{0};
+  std::atomic<uint64_t> record_count{0};  // changed by the holder only
 };
 
 // Somebody who waits for a position to be durable: a sleeping thread, or a callback.
@@ -89,8 +94,7 @@ struct Log::State {
   platform::Thread preparer;
 
   platform::AlignedBuffer staging;
-  std::atomic<uint64_t> record_count{0}, flush_count{0}, padded_bytes{0}, ring_wait_count{0},
-      flushed_bytes{0};
+  std::atomic<uint64_t> flush_count{0}, padded_bytes{0}, ring_wait_count{0}, flushed_bytes{0};
 
   Slot& claim_slot();
   uint64_t safe_end() const;
@@ -129,7 +133,9 @@ Result<std::unique_ptr<Log>> Log::open(platform::IoBackend& io, std::string dire
   log->state_ = std::make_unique<State>(io, std::move(directory), options, log->failed_);
   State& s = *log->state_;
   s.identity = tail.identity;
-  MORTISE_TRY_ASSIGN(s.ring, platform::Mapping::create(options.ring_bytes, {.huge = true}));
+  MORTISE_TRY_ASSIGN(s.ring,
+                     platform::Mapping::create(options.ring_bytes,
+                                               {.huge = true, .populate = options.flusher_thread}));
   s.ring_mask = options.ring_bytes - 1;
   const uint64_t position = raw(tail.next) / kBlockBytes * kBlockPayloadBytes;
   s.tail.store(position);
@@ -214,30 +220,27 @@ LogPosition Log::State::fill(Slot& slot, uint64_t begin, uint64_t size,
     has_room = wait_for_ring(slot, begin, end);
   }
   if (has_room) [[likely]] {
-    std::byte header[kRecordHeaderBytes];
-    std::memcpy(header, parts[0].data(), sizeof(header));
-    store_le(header, static_cast<uint32_t>(size));
-    std::byte seal[12];
-    store_le(seal, place.begin);
-    store_le(seal + 8, static_cast<uint32_t>(size));
-    uint32_t crc = crc32c(0, std::span<const std::byte>(header).subspan(8));
-    uint64_t at = begin + sizeof(header);
-    std::span<const std::byte> part = parts[0].subspan(sizeof(header));
-    for (size_t i = 0;;) {
-      if (!part.empty()) {
-        crc = crc32c(crc, part);
-        copy_in(at, part);
-        at += part.size();
-      }
-      if (++i == parts.size()) break;
-      part = parts[i];
+    // Size and checksum are the first 8 bytes; everything behind them is as the caller made it.
+    uint32_t crc = 0;
+    uint64_t at = begin + kRecordSealBytes;
+    size_t skip = kRecordSealBytes;
+    for (std::span<const std::byte> part : parts) {
+      part = part.subspan(skip);
+      skip = 0;
+      if (part.empty()) continue;
+      crc = crc32c(crc, part);
+      copy_in(at, part);
+      at += part.size();
     }
     MORTISE_ASSERT(at == end);
-    store_le(header + 4, crc32c(crc, seal));
-    copy_in(begin, header);
+    std::byte seal[kRecordSealBytes];
+    store_le(seal, static_cast<uint32_t>(size));
+    store_le(seal + 4, close_record_crc(crc, place.begin, static_cast<uint32_t>(size)));
+    copy_in(begin, seal);
   }
+  slot.record_count.store(slot.record_count.load(std::memory_order_relaxed) + 1,
+                          std::memory_order_relaxed);
   slot.bound.store(0, std::memory_order_release);
-  record_count.fetch_add(1, std::memory_order_relaxed);
   if (end - durable.load(std::memory_order_relaxed) > (ring_mask + 1) / 4) ask_for(end);
   return place;
 }
@@ -249,6 +252,7 @@ LogPosition Log::append(std::span<const std::span<const std::byte>> parts) {
   MORTISE_ASSERT(size <= kRecordBytesMax);
   Slot& slot = state_->claim_slot();
   const uint64_t begin = state_->tail.fetch_add(size);
+  MORTISE_YIELD("log.reserved");
   return state_->fill(slot, begin, size, parts);
 }
 
@@ -464,6 +468,8 @@ Status Log::State::write_blocks(uint64_t end, uint64_t payload_end) {
 void Log::State::advance(uint64_t end) {
   written = end;
   flush_count.fetch_add(1, std::memory_order_relaxed);
+  const uint64_t segment = raw(lsn_of_payload(end)) / options.segment_bytes;
+  const bool is_short_of_segments = !segments.is_prepared(segment + options.spare_segments);
   std::vector<Waiter> callbacks;
   {
     platform::Lock lock(waiters_mutex);
@@ -481,8 +487,7 @@ void Log::State::advance(uint64_t end) {
       word.store(1, std::memory_order_release);
       platform::park_wake_all(word);
     }
-    const uint64_t segment = raw(lsn_of_payload(end)) / options.segment_bytes;
-    if (!segments.is_prepared(segment + options.spare_segments)) {
+    if (is_short_of_segments) {
       needs_segment = true;
       preparer_work.notify_one();
     }
@@ -621,7 +626,9 @@ uint32_t Log::segment_bytes() const {
 }
 LogStats Log::stats() const {
   const State& s = *state_;
-  return {.records = s.record_count.load(std::memory_order_relaxed),
+  uint64_t records = 0;
+  for (const Slot& slot : s.slots) records += slot.record_count.load(std::memory_order_relaxed);
+  return {.records = records,
           .flushes = s.flush_count.load(std::memory_order_relaxed),
           .bytes_flushed = s.flushed_bytes.load(std::memory_order_relaxed),
           .bytes_padded = s.padded_bytes.load(std::memory_order_relaxed),

@@ -60,8 +60,8 @@ struct LogStats {
 // Where a recovered log goes on.
 struct LogTail {
   LogIdentity identity;  // with an incarnation that was never used before
-  Lsn next;              // begin of a block
-  uint32_t previous_chain;
+  Lsn next{};            // begin of a block
+  uint32_t previous_chain = 0;
 };
 
 class Log final : public buffer::LogBarrier {

@@ -91,26 +91,36 @@ PageX Mtr::handle(uint8_t index) const {
   return PageX(held.data, held.id, held.size_bytes, index);
 }
 
-Result<PageX> Mtr::take(PageId page, buffer::FixOptions options, bool may_wait) {
+// May another page come in?
+Status Mtr::check_open() const {
   MORTISE_ASSERT(state_ == State::open);
-  for (size_t i = 0; i < scratch_->pages.size(); ++i) {
-    if (scratch_->pages[i].id == page && scratch_->pages[i].frame != nullptr) {
-      return handle(static_cast<uint8_t>(i));
-    }
-  }
   if (!context_.log.is_writable()) return context_.log.status();
   if (scratch_->pages.size() >= kRecordPagesMax) {
     return limit("too many pages in one mini-transaction: " +
                  std::to_string(scratch_->pages.size()));
   }
+  return {};
+}
+
+PageX Mtr::keep(buffer::Frame* frame, PageId page, bool is_fresh) {
+  const uint32_t size = page::kUnitBytes << frame->size_class.load(std::memory_order_relaxed);
+  scratch_->pages.push_back(
+      {frame, context_.pool.data_of(frame), page, size, is_fresh, /*is_changed=*/false, 0});
+  return handle(static_cast<uint8_t>(scratch_->pages.size() - 1));
+}
+
+Result<PageX> Mtr::take(PageId page, buffer::FixOptions options, bool may_wait) {
+  for (size_t i = 0; i < scratch_->pages.size(); ++i) {
+    if (scratch_->pages[i].id == page && scratch_->pages[i].frame != nullptr) {
+      return handle(static_cast<uint8_t>(i));
+    }
+  }
+  MORTISE_TRY(check_open());
   MORTISE_TRY_ASSIGN(
       buffer::Frame * frame,
       context_.pool.exclusive(page, options,
                               may_wait ? buffer::Pool::Wait::yes : buffer::Pool::Wait::no));
-  const uint32_t size = page::kUnitBytes << frame->size_class.load(std::memory_order_relaxed);
-  scratch_->pages.push_back(
-      {frame, context_.pool.data_of(frame), page, size, /*is_fresh=*/false, false, 0});
-  return handle(static_cast<uint8_t>(scratch_->pages.size() - 1));
+  return keep(frame, page, false);
 }
 
 Result<PageX> Mtr::exclusive(PageId page, buffer::FixOptions options) {
@@ -121,21 +131,27 @@ Result<PageX> Mtr::try_exclusive(PageId page, buffer::FixOptions options) {
   return take(page, options, false);
 }
 
+Result<PageX> Mtr::upgrade(buffer::OptimisticRead read) {
+  const PageId page = read.id();
+  MORTISE_ASSERT(!holds(page));
+  MORTISE_TRY(check_open());
+  buffer::Frame* frame = context_.pool.upgrade(read);
+  if (frame == nullptr) return conflict("page has changed: " + page::name_of(page));
+  return keep(frame, page, false);
+}
+
 Result<PageX> Mtr::fresh(PageId page, page::SizeClass size_class) {
-  MORTISE_ASSERT(state_ == State::open);
   if (holds(page)) {
     // Freed and allocated again in one step: it stays what it is until init_page.
     return take(page, {.size_class = size_class}, true);
   }
-  if (!context_.log.is_writable()) return context_.log.status();
-  if (scratch_->pages.size() >= kRecordPagesMax) {
-    return limit("too many pages in one mini-transaction: " +
-                 std::to_string(scratch_->pages.size()));
-  }
+  MORTISE_TRY(check_open());
   MORTISE_TRY_ASSIGN(buffer::Frame * frame, context_.pool.fresh(page, size_class));
-  scratch_->pages.push_back({frame, context_.pool.data_of(frame), page, page::bytes_of(size_class),
-                             /*is_fresh=*/true, false, 0});
-  return handle(static_cast<uint8_t>(scratch_->pages.size() - 1));
+  return keep(frame, page, true);
+}
+
+uint64_t Mtr::version_before(PageX page) const {
+  return scratch_->pages[page.index_].frame->latch.version();
 }
 
 bool Mtr::holds(PageId page) const {

@@ -85,9 +85,14 @@ class Mtr {
   Result<PageX> exclusive(PageId page, buffer::FixOptions options = {});
   // As exclusive, but `busy` instead of waiting for a latch.
   Result<PageX> try_exclusive(PageId page, buffer::FixOptions options = {});
+  // Makes an optimistic read exclusive.  `conflict` when the page has changed since or somebody is
+  // inside: start over.  Ends the read either way.
+  Result<PageX> upgrade(buffer::OptimisticRead read);
   // A page whose old content does not matter; init_page must be its first change.
   Result<PageX> fresh(PageId page, page::SizeClass size_class);
   bool holds(PageId page) const;
+  // The version that an optimistic reader of the page saw, if nothing came between it and us.
+  uint64_t version_before(PageX page) const;
   // Lets go of a page that this Mtr has not changed.
   void release_unchanged(PageX page);
 
@@ -128,6 +133,8 @@ class Mtr {
 
   PageX handle(uint8_t index) const;
   Result<PageX> take(PageId page, buffer::FixOptions options, bool may_wait);
+  Status check_open() const;
+  PageX keep(buffer::Frame* frame, PageId page, bool is_fresh);
   void remember(PageX page, uint32_t offset, uint32_t length);
   std::byte* delta(DeltaOp op, PageX page, uint32_t offset, uint32_t length, uint32_t extra_bytes);
   Lsn finish(const RecordInfo& info, FunctionRef<void()>* order);

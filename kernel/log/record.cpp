@@ -78,11 +78,16 @@ void encode_row_change_header(std::byte* into, const RowChange& change) {
   store_le(into + 16, static_cast<uint32_t>(change.details.size()));
 }
 
-uint32_t record_crc(std::span<const std::byte> record, Lsn lsn) {
+uint32_t close_record_crc(uint32_t crc_of_content, Lsn lsn, uint32_t size_bytes) {
   std::byte place[12];
   store_le(place, lsn);
-  store_le(place + 8, static_cast<uint32_t>(record.size()));
-  return crc32c(crc32c(0, record.subspan(8)), place);
+  store_le(place + 8, size_bytes);
+  return crc32c(crc_of_content, place);
+}
+
+uint32_t record_crc(std::span<const std::byte> record, Lsn lsn) {
+  return close_record_crc(crc32c(0, record.subspan(kRecordSealBytes)), lsn,
+                          static_cast<uint32_t>(record.size()));
 }
 
 const char* RecordView::build(std::span<const std::byte> record, Lsn lsn, Lsn end_lsn) {

@@ -112,7 +112,9 @@ struct RecordHeader {
 void encode_header(std::byte* into, const RecordHeader& header);
 // Appends at most kRowChangeHeaderBytes; the details follow.
 void encode_row_change_header(std::byte* into, const RowChange& change);
-// The checksum of a record whose size field is set.
+// The checksum of a record: of its bytes behind size and checksum, closed with size and place.
+inline constexpr uint32_t kRecordSealBytes = 8;
+uint32_t close_record_crc(uint32_t crc_of_content, Lsn lsn, uint32_t size_bytes);
 uint32_t record_crc(std::span<const std::byte> record, Lsn lsn);
 
 // A record somewhere in memory; checked as a whole before anybody sees it.

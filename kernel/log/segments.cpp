@@ -2,6 +2,7 @@
 #include "kernel/log/segments.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "kernel/log/block.hpp"
@@ -46,20 +47,20 @@ Status Segments::open(uint64_t first_needed, uint64_t next) {
   return {};
 }
 
-Status Segments::make_locked(uint64_t index) {
+// The file of a segment that is not there: an old one under a new name, or a new one with zeros.
+Result<std::unique_ptr<platform::File>> Segments::make(uint64_t index,
+                                                       std::optional<uint64_t> reuse) {
   std::unique_ptr<platform::File> file;
-  if (!free_.empty()) {
-    const std::string old_path = path_of(free_.back());
+  if (reuse.has_value()) {
+    const std::string old_path = path_of(*reuse);
     MORTISE_TRY_ASSIGN(file, io_.open(old_path, kExisting));
     MORTISE_TRY_ASSIGN(const uint64_t size, file->size_bytes());
-    free_.pop_back();
-    if (size != segment_bytes_) {
-      file.reset();
-      MORTISE_TRY(io_.remove(old_path));
-    } else {
-      file.reset();
+    file.reset();
+    if (size == segment_bytes_) {
       MORTISE_TRY(io_.rename(old_path, path_of(index)));
       MORTISE_TRY_ASSIGN(file, io_.open(path_of(index), kExisting));
+    } else {
+      MORTISE_TRY(io_.remove(old_path));
     }
   }
   if (file == nullptr) {
@@ -74,20 +75,44 @@ Status Segments::make_locked(uint64_t index) {
     }
   }
   MORTISE_TRY(io_.sync_directory(directory_));
+  return file;
+}
+
+// Makes it without holding the mutex: the flusher goes on in the current segment meanwhile.
+Status Segments::ensure(uint64_t index) {
+  std::optional<uint64_t> reuse;
+  {
+    platform::Lock lock(mutex_);
+    while (is_making_) made_.wait(mutex_);
+    if (std::binary_search(live_.begin(), live_.end(), index)) return {};
+    is_making_ = true;
+    if (!free_.empty()) {
+      reuse = free_.back();
+      free_.pop_back();
+    }
+  }
+  auto file = make(index, reuse);
+  platform::Lock lock(mutex_);
+  is_making_ = false;
+  made_.notify_all();
+  if (!file) return std::move(file.error());
   live_.insert(std::upper_bound(live_.begin(), live_.end(), index), index);
-  open_[index] = std::move(file);
+  open_[index] = std::move(*file);
   return {};
 }
 
 Result<platform::File*> Segments::writable(uint64_t index) {
-  platform::Lock lock(mutex_);
-  if (auto found = open_.find(index); found != open_.end()) return found->second.get();
-  if (std::binary_search(live_.begin(), live_.end(), index)) {
-    MORTISE_TRY_ASSIGN(open_[index], io_.open(path_of(index), kExisting));
-  } else {
-    MORTISE_TRY(make_locked(index));
+  for (;;) {
+    {
+      platform::Lock lock(mutex_);
+      if (auto found = open_.find(index); found != open_.end()) return found->second.get();
+      if (std::binary_search(live_.begin(), live_.end(), index)) {
+        MORTISE_TRY_ASSIGN(open_[index], io_.open(path_of(index), kExisting));
+        return open_[index].get();
+      }
+    }
+    MORTISE_TRY(ensure(index));
   }
-  return open_[index].get();
 }
 
 bool Segments::is_prepared(uint64_t index) const {
@@ -96,9 +121,7 @@ bool Segments::is_prepared(uint64_t index) const {
 }
 
 Status Segments::prepare(uint64_t index) {
-  platform::Lock lock(mutex_);
-  if (std::binary_search(live_.begin(), live_.end(), index)) return {};
-  return make_locked(index);
+  return ensure(index);
 }
 
 void Segments::close_before(uint64_t index) {

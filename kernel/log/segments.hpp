@@ -17,6 +17,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -62,7 +63,8 @@ class Segments {
     bool in_use = false;
     bool is_valid = false;
   };
-  Status make_locked(uint64_t index) MORTISE_REQUIRES(mutex_);
+  Status ensure(uint64_t index);
+  Result<std::unique_ptr<platform::File>> make(uint64_t index, std::optional<uint64_t> reuse);
 
   platform::IoBackend& io_;
   const std::string directory_;
@@ -72,6 +74,8 @@ class Segments {
   std::vector<uint64_t> live_ MORTISE_GUARDED_BY(mutex_);  // sorted: from oldest kept to prepared
   std::vector<uint64_t> free_ MORTISE_GUARDED_BY(mutex_);  // for reuse, under their old names
   std::map<uint64_t, std::unique_ptr<platform::File>> open_ MORTISE_GUARDED_BY(mutex_);
+  bool is_making_ MORTISE_GUARDED_BY(mutex_) = false;
+  platform::CondVar made_;
   std::vector<PinEntry> pins_ MORTISE_GUARDED_BY(mutex_);
   UniqueFunction<bool(const std::string&, Lsn, Lsn)> archiver_ MORTISE_GUARDED_BY(mutex_);
 };

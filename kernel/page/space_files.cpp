@@ -13,7 +13,7 @@ namespace mortise::page {
 struct SpaceFiles::Space {
   std::unique_ptr<platform::File> file;  // constant after construction
   std::atomic<uint64_t> size_units{0};   // release after the growth is durable
-  platform::Mutex grow_mutex{platform::LockRank::leaf};
+  platform::Mutex grow_mutex{platform::LockRank::space_file};
   std::atomic<bool> has_failed{false};  // release after `failure` is set
   Status failure;                       // set once, under grow_mutex
 };

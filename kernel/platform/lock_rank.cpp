@@ -39,6 +39,7 @@ const char* name_of(LockRank rank) {
     MORTISE_RANK_NAME(space);
     MORTISE_RANK_NAME(buffer_pool);
     MORTISE_RANK_NAME(double_write);
+    MORTISE_RANK_NAME(space_file);
     MORTISE_RANK_NAME(log_order);
     MORTISE_RANK_NAME(log_flush);
     MORTISE_RANK_NAME(log_segments);

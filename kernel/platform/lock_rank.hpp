@@ -25,8 +25,6 @@ enum class LockRank : uint16_t {
   session = 2000,            // one client's state
   catalog = 3000,            // names and definitions
   catalog_store = 3100,      // the bootstrap catalog's SQLite connection
-  transaction_table = 4000,  // who is active
-  transaction = 4100,        // one transaction's state
   lock_table = 4200,         // row and table locks
   heap = 5000,               // free space, segment growth
   undo = 5100,
@@ -34,6 +32,9 @@ enum class LockRank : uint16_t {
   space = 6100,        // extents of a page space
   buffer_pool = 6200,  // free lists, eviction
   double_write = 6300,
+  space_file = 6400,  // growth of one file of pages
+  transaction_table = 6500,  // who is active; a checkpoint asks
+  transaction = 6600,        // one transaction's end of its undo chain: held while it is logged
   log_order = 6900,     // SCN order = order of commit records
   log_flush = 7000,     // whoever writes the log
   log_segments = 7050,  // which segment files there are

@@ -127,9 +127,9 @@ Result<Inventory> read_inventory(platform::IoBackend& io, const Folders& folders
     }
     MORTISE_TRY_ASSIGN(out.wanted, reader.read(file, 0));
     out.set_name = set;
-    if (is_path) {
-      const std::string beside = platform::directory_of(file);
-      MORTISE_TRY(read_operators(io, beside + "/..", &out));
+    const std::string folder = platform::directory_of(file);
+    if (is_path && folder.ends_with("/sets")) {
+      MORTISE_TRY(read_operators(io, platform::directory_of(folder), &out));
     }
   }
   MORTISE_TRY(read_operators(io, folders.manifests, &out));

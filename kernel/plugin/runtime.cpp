@@ -49,6 +49,10 @@ Result<std::unique_ptr<Runtime>> Runtime::open(platform::IoBackend& io, RuntimeO
   std::unique_ptr<Runtime> runtime(new Runtime(io, std::move(options)));
   const RuntimeOptions& given = runtime->options_;
   MORTISE_TRY_ASSIGN(Inventory inventory, read_inventory(io, given.folders, given.set));
+  std::erase_if(inventory.wanted, [&](const std::string& name) {
+    const auto author = inventory.authors.find(name);
+    return author != inventory.authors.end() && author->second.phase > given.last_phase;
+  });
   MORTISE_TRY(runtime->read_settings(inventory));
   MORTISE_TRY(runtime->configure_log());
   MORTISE_TRY(runtime->start_threads());

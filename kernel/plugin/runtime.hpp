@@ -41,6 +41,8 @@ struct RuntimeOptions {
   std::vector<std::pair<std::string, std::string>> settings;
   // What the caller will add between phases.
   std::vector<HostService> later_services;
+  // Plugins of later phases are left alone: not opened, not required.
+  Phase last_phase = Phase::edge;
   bool logs_to_stderr = false;  // whatever log_file says
 };
 

@@ -49,9 +49,11 @@ class Worker {
     return {};
   }
 
-  // Y3: what could not be read and was not made anew.
-  Status left_unreadable() const {
-    return unreadable_.empty() ? Status() : unreadable_.begin()->second;
+  // Y3: what could not be redone and was not made anew.
+  std::vector<DoubtfulPage> doubtful() const {
+    std::vector<DoubtfulPage> pages;
+    for (const auto& [id, why] : doubtful_) pages.push_back({id, why});
+    return pages;
   }
   RedoCounts counts() const {
     RedoCounts counts = counts_;
@@ -80,11 +82,11 @@ class Worker {
       MORTISE_TRY(make_anew(page, delta.size_class));
       MORTISE_TRY_ASSIGN(target, redo_.fresh(page, delta.size_class));
     } else {
-      if (unreadable_.contains(page)) return {};
+      if (doubtful_.contains(page)) return {};
       auto read = redo_.read(page);
       if (!read) {
         if (read.error().code() != Code::corrupt) return std::move(read.error());
-        unreadable_.emplace(page, std::move(read.error()));
+        doubtful_.emplace(page, std::move(read.error()));
         return {};
       }
       target = *read;
@@ -96,9 +98,11 @@ class Worker {
       }
       if (page_seq != view.page_seq_before(page_index)) {
         redo_.unchanged(target);
-        return corrupt("page has lost a write: " + page::name_of(page) + " is at " +
-                       std::to_string(page_seq) + ", the log goes on from " +
-                       std::to_string(view.page_seq_before(page_index)));
+        doubtful_.emplace(page,
+                          corrupt("page has lost a write: " + page::name_of(page) + " is at " +
+                                  std::to_string(page_seq) + ", the log goes on from " +
+                                  std::to_string(view.page_seq_before(page_index))));
+        return {};
       }
     }
     do {
@@ -126,8 +130,8 @@ class Worker {
 
   Status make_anew(PageId page, page::SizeClass size_class) {
     const uint64_t end = page_number_of(page) + page::units_of(size_class);
-    for (auto it = unreadable_.begin(); it != unreadable_.end();) {
-      it = may_overlap(it->first, page, end) ? unreadable_.erase(it) : std::next(it);
+    for (auto it = doubtful_.begin(); it != doubtful_.end();) {
+      it = may_overlap(it->first, page, end) ? doubtful_.erase(it) : std::next(it);
     }
     if (files_.size_units(space_of(page)) < end) return files_.extend(space_of(page), end);
     return {};
@@ -137,7 +141,7 @@ class Worker {
   buffer::PoolRedo redo_;
   const uint32_t index_;
   const uint32_t count_;
-  std::unordered_map<PageId, Status, IdHash> unreadable_;
+  std::unordered_map<PageId, Status, IdHash> doubtful_;
   std::unordered_set<PageId, IdHash> pages_;
   RedoCounts counts_;
 };
@@ -243,7 +247,7 @@ Result<RedoCounts> Redo::finish() {
   }
   RedoCounts total;
   for (const auto& worker : s.workers) {
-    MORTISE_TRY(worker->left_unreadable());
+    for (DoubtfulPage& page : worker->doubtful()) total.doubtful.push_back(std::move(page));
     const RedoCounts counts = worker->counts();
     total.pages += counts.pages;
     total.deltas += counts.deltas;

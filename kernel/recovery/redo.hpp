@@ -10,24 +10,33 @@
 //
 // Invariants
 //   Y1  A change is applied to exactly the state it was made on: page_seq equals the one before it.
-//       An older page means a write that was lost (`corrupt`), a newer one that it is there.
+//       A newer page has the change already; an older one has lost a write.
 //   Y2  A page made anew (init) is not read: every later change of it is in the log behind.
-//   Y3  A page that cannot be read is an error only if nothing makes it anew behind.
+//   Y3  A page that cannot be read or has lost a write is doubtful until something makes it anew.
+//       One that is left at the end is an error only if it is allocated then: the dirty frames of
+//       pages that were given back are forgotten, so such pages may well be old.
 //
 // Threads: add and finish belong to the caller's thread.
 
 #include <cstdint>
 #include <memory>
+#include <vector>
 
 #include "kernel/buffer/pool.hpp"
 #include "kernel/log/record.hpp"
 
 namespace mortise::recovery {
 
+struct DoubtfulPage {
+  PageId id;
+  Status why;
+};
+
 struct RedoCounts {
   uint64_t pages = 0;
   uint64_t deltas = 0;
   uint64_t skipped = 0;
+  std::vector<DoubtfulPage> doubtful;
 };
 
 class Redo {

@@ -57,6 +57,7 @@ struct Storage::State {
   std::unique_ptr<ControlFile> control_file;
   ControlBlock control;
   RecoveryReport report;
+  std::vector<DoubtfulPage> doubtful;  // between redo and the look at the extent maps
 
   std::unique_ptr<page::SpaceFiles> files;
   std::unique_ptr<buffer::Pool> pool;
@@ -141,6 +142,10 @@ Result<std::unique_ptr<Storage>> Storage::open(platform::IoBackend& io,
   MORTISE_TRY(s.open_files());
   MORTISE_TRY(s.recover());
   MORTISE_TRY(s.spaces->open());
+  for (const DoubtfulPage& page : s.doubtful) {
+    MORTISE_TRY_ASSIGN(const bool is_allocated, s.spaces->is_allocated(page.id));
+    if (is_allocated) return page.why;
+  }
   if (client != nullptr) {
     const uint64_t begin_ns = platform::monotonic_ns();
     MORTISE_TRY(client->on_redo_done(*storage));
@@ -178,7 +183,6 @@ Status Storage::State::recover() {
   const uint64_t begin_ns = platform::monotonic_ns();
   MORTISE_TRY(redo_log(reader_options, tail));
   report.redo_ns = platform::monotonic_ns() - begin_ns;
-  report.clean = control.is_clean && report.deltas_applied == 0;
   return start(tail);
 }
 
@@ -219,8 +223,9 @@ Status Storage::State::redo_log(const log::ReaderOptions& reader_options, log::L
                    ", before the checkpoint at LSN " + std::to_string(raw(control.checkpoint_lsn)) +
                    "; put the log segments back from the archive, or restore a backup");
   }
-  MORTISE_TRY_ASSIGN(const RedoCounts counts, redo->finish());
-  report.log_end = reader->next_block();
+  MORTISE_TRY_ASSIGN(RedoCounts counts, redo->finish());
+  doubtful = std::move(counts.doubtful);
+  report.log_end = reader->next_block() + log::kBlockHeaderBytes;
   report.log_bytes = report.log_end - report.redo_begin;
   report.pages_redone = counts.pages;
   report.deltas_applied = counts.deltas;
@@ -231,6 +236,7 @@ Status Storage::State::redo_log(const log::ReaderOptions& reader_options, log::L
   tail.identity.epoch = std::max(tail.identity.epoch, control.epoch);
   tail.identity.timeline = std::max(tail.identity.timeline, control.timeline);
   tail.identity.incarnation = std::max(tail.identity.incarnation, control.incarnation) + 1;
+  report.clean = control.is_clean && counts.deltas == 0;
   // Given out durably before the first block carries it.
   control.incarnation = tail.identity.incarnation;
   control.is_clean = false;

@@ -337,6 +337,16 @@ Result<uint32_t> Spaces::State::slot(log::Mtr& mtr, log::PageX anchor, uint64_t 
   return value;
 }
 
+Result<SegmentId> Spaces::segment_of(log::Mtr& mtr, PageId page) {
+  const uint64_t extent = page_number_of(page) / kExtentUnits;
+  MORTISE_TRY_ASSIGN(const ExtentEntry entry,
+                     state_->extents.look(mtr, mortise::space_of(page), extent));
+  if (entry.state == ExtentState::free || entry.owner == 0) {
+    return not_found("page belongs to no segment: " + page::name_of(page));
+  }
+  return SegmentId{entry.owner};
+}
+
 Status Spaces::free_page(log::Mtr& mtr, SegmentId segment, PageId page) {
   State& s = *state_;
   log::PageX anchor;

@@ -88,6 +88,8 @@ class Spaces {
   // `busy` when waiting for a latch might never end: start the Mtr over.
   Result<log::PageX> allocate_page(log::Mtr& mtr, SegmentId segment, page::SizeClass size_class,
                                    page::PageType type);
+  // Whose page is it, as `mtr` sees the maps?  `not_found` when it is nobody's.
+  Result<SegmentId> segment_of(log::Mtr& mtr, PageId page);
   // Gives a page back.  Nobody may still want to read it.  Not the anchor.
   Status free_page(log::Mtr& mtr, SegmentId segment, PageId page);
 
@@ -95,6 +97,9 @@ class Spaces {
   // most; moves range.extent_begin on.  Whole extents only, so pages_max >= 64.  Pages that are
   // allocated meanwhile may be missing; anchor and list pages are left out.
   Result<std::vector<PageRef>> scan(SegmentId segment, ScanRange& range, uint32_t pages_max);
+
+  // Does the extent map say that a page begins here and is in use?
+  Result<bool> is_allocated(PageId page);
 
   // Checks S1 and S2 of a space at rest.
   Status verify(SpaceId space);

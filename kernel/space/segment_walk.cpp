@@ -162,6 +162,26 @@ Result<std::vector<PageRef>> Spaces::scan(SegmentId segment, ScanRange& range, u
   return pages;
 }
 
+Result<bool> Spaces::is_allocated(PageId id) {
+  const SpaceId space = mortise::space_of(id);
+  const uint64_t extent = page_number_of(id) / kExtentUnits;
+  const uint64_t unit = page_number_of(id) % kExtentUnits;
+  if (!state_->files.has(space)) return false;
+  auto& pool = state_->context.pool;
+  Buffer header;
+  MORTISE_TRY(copy_page(pool, header_of(space), page::PageType::space_header, header.bytes));
+  if (extent >= load_at<uint64_t>(header.bytes, header_page::kExtentCount)) return false;
+  ExtentEntry entry;
+  MORTISE_TRY(pool.read(map_of(space, extent), [&](std::span<const std::byte> bytes) {
+    entry = load_at<ExtentEntry>(bytes.data(), map_entry_offset(extent));
+    return static_cast<uint8_t>(entry.size_class) < page::kSizeClassCount;
+  }));
+  const uint32_t units = page::units_of(entry.size_class);
+  const bool has_pages = entry.state == ExtentState::used || entry.state == ExtentState::system;
+  if (!has_pages || unit % units != 0) return false;
+  return (entry.free_pages >> unit / units & 1) == 0;
+}
+
 Status Spaces::verify(SpaceId space) {
   State& s = *state_;
   MORTISE_TRY_ASSIGN(const auto segments, list_segments(space));

@@ -109,13 +109,7 @@ Id Reader::lock_table(Json n) {
       {.flags = n.flag("nowait") ? MORTISE_SYNTAX_NOWAIT : 0, .number = n.number("mode")}, tables);
 }
 
-Id Reader::control(std::string_view type, Json n) {
-  if (type == "TransactionStmt") return transaction(n);
-  if (type == "VariableSetStmt") return set(n);
-  if (type == "VariableShowStmt") {
-    return tree_.node(MORTISE_SYNTAX_SHOW, {.text = n.text("name")});
-  }
-  if (type == "ExplainStmt") return explain(n);
+Id Reader::prepared_or_cursor(std::string_view type, Json n) {
   if (type == "PrepareStmt") {
     const Id types = list(n["argtypes"], [this](Json e) { return type_name(e.body()); });
     return tree_.node(MORTISE_SYNTAX_PREPARE, {.text = n.text("name")},
@@ -132,6 +126,17 @@ Id Reader::control(std::string_view type, Json n) {
   if (type == "ClosePortalStmt") {
     return tree_.node(MORTISE_SYNTAX_CLOSE, {.text = n.text("portalname")});
   }
+  return 0;
+}
+
+Id Reader::control(std::string_view type, Json n) {
+  if (type == "TransactionStmt") return transaction(n);
+  if (type == "VariableSetStmt") return set(n);
+  if (type == "VariableShowStmt") {
+    return tree_.node(MORTISE_SYNTAX_SHOW, {.text = n.text("name")});
+  }
+  if (type == "ExplainStmt") return explain(n);
+  if (const Id id = prepared_or_cursor(type, n); id != 0) return id;
   if (type == "ListenStmt") {
     return tree_.node(MORTISE_SYNTAX_LISTEN, {.text = n.text("conditionname")});
   }

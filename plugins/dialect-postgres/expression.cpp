@@ -244,19 +244,9 @@ constexpr PlainNode kPlainNodes[] = {
 
 }  // namespace
 
-Id Reader::expression(Json node) {
-  if (!node) return 0;
-  const std::string_view type = node.type();
-  const Json n = node.body();
+// Expressions that answer true, false or unknown, and casts; nothing for others.
+Id Reader::test(std::string_view type, Json n) {
   const uint32_t at = position(n);
-  if (type == "A_Const") return constant(n);
-  if (type == "ColumnRef") return column(n);
-  if (type == "A_Expr") return operation(n);
-  if (type == "FuncCall") return call(n);
-  if (type == "SubLink") return sublink(n);
-  if (type == "CaseExpr") return case_of(n);
-  if (type == "A_Indirection") return indirection(n);
-  if (type == "SQLValueFunction") return sql_value(n);
   if (type == "BoolExpr") {
     const std::string_view op = n.text("boolop");
     const std::vector<Id> arguments = children(n["args"]);
@@ -286,6 +276,23 @@ Id Reader::expression(Json node) {
         {.flags = negated ? MORTISE_SYNTAX_NOT : 0, .position_bytes = at, .number = wanted},
         {expression(n["arg"])});
   }
+  return 0;
+}
+
+Id Reader::expression(Json node) {
+  if (!node) return 0;
+  const std::string_view type = node.type();
+  const Json n = node.body();
+  const uint32_t at = position(n);
+  if (type == "A_Const") return constant(n);
+  if (type == "ColumnRef") return column(n);
+  if (type == "A_Expr") return operation(n);
+  if (type == "FuncCall") return call(n);
+  if (type == "SubLink") return sublink(n);
+  if (type == "CaseExpr") return case_of(n);
+  if (type == "A_Indirection") return indirection(n);
+  if (type == "SQLValueFunction") return sql_value(n);
+  if (const Id id = test(type, n); id != 0) return id;
   if (type == "ParamRef") {
     return tree_.node(MORTISE_SYNTAX_PARAMETER,
                       {.position_bytes = at, .number = n.number("number")});

@@ -37,6 +37,7 @@ class Reader {
   Id maintain(std::string_view what, Json n);
   Id lock_table(Json n);
   Id control(std::string_view type, Json n);
+  Id prepared_or_cursor(std::string_view type, Json n);
 
   // change.cpp
   Id insert(Json n);
@@ -85,6 +86,7 @@ class Reader {
 
   // expression.cpp
   Id expression(Json node);
+  Id test(std::string_view type, Json n);
   Id constant(Json n);
   Id column(Json n);
   Id operation(Json n);

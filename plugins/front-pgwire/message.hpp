@@ -3,7 +3,8 @@
 
 // Answers: where does a message of the protocol begin and end, and what are its fields?
 //
-// A message is a type byte (none in the startup phase), a 32-bit big-endian length that counts itself
+// A message is a type byte (none in the startup phase), a 32-bit big-endian length that counts
+// itself
 // but not the type, and the fields.  Reading is checked at every step: a field that passes the end
 // fails the whole message, and the connection ends with 08P01.
 //
@@ -134,7 +135,8 @@ class Framer {
     buffer_.append(reinterpret_cast<const char*>(bytes), size_bytes);
   }
 
-  // Takes the next message.  `has_type` is false in the startup phase.  `body` is valid until `add`.
+  // Takes the next message.  `has_type` is false in the startup phase.  `body` is valid until
+  // `add`.
   Answer next(bool has_type, char* type, std::string_view* body) {
     const size_t header_bytes = has_type ? 5 : 4;
     const std::string_view rest = std::string_view(buffer_).substr(begin_);

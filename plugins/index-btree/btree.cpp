@@ -101,7 +101,8 @@ Result<Guard> BTree::find_leaf_below(const std::string* entry) const {
   return guard;
 }
 
-// Fixes the leaf of `entry` exclusively in the mtr; its parent stays latched until it is held, so no
+// Fixes the leaf of `entry` exclusively in the mtr; its parent stays latched until it is held, so
+// no
 // split can come between.
 Result<mortise_page_t> BTree::fix_leaf(Mtr& mtr, std::string_view entry) const {
   Guard parent;

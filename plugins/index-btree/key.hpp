@@ -11,7 +11,8 @@
 //   interval its length as a 128-bit count of microseconds, as an integer
 //   text, bytes, numeric (without its display scale)
 //            the bytes with 0x00 written as 0x00 0xFF, then 0x00 0x01
-// The bytes of a value (not the marker) are inverted in a descending column.  The encoding of a column
+// The bytes of a value (not the marker) are inverted in a descending column.  The encoding of a
+// column
 // never is a prefix of another value's, so concatenation keeps the order.
 //
 // Entries of the tree append the row id, big-endian: equal keys stand in row-id order and no two

@@ -11,8 +11,10 @@
 //        upper fence, lower fence at the very end
 //
 // Every byte string on the page has the node's prefix cut off: what lower and upper fence have in
-// common.  A leaf's cell is the rest of an entry; an inner node's cell is the rest of a separator and
-// the id of the child with entries below it; entries from the last separator on are under last_child.
+// common.  A leaf's cell is the rest of an entry; an inner node's cell is the rest of a separator
+// and
+// the id of the child with entries below it; entries from the last separator on are under
+// last_child.
 // `head` is the first four bytes of the rest, big-endian, so that most comparisons end in the slot.
 //
 // Invariants
@@ -24,7 +26,8 @@
 // Changes are made on an Image (a copy in memory) or, for the common insert and erase, as a few
 // ranges through the mtr.
 //
-// Source: slotted pages with prefix truncation and heads as in LeanStore and Graefe's "Modern B-Tree
+// Source: slotted pages with prefix truncation and heads as in LeanStore and Graefe's "Modern
+// B-Tree
 // Techniques" (2011), section 3; fences double as high keys.
 //
 // Threads: as the page's latch.

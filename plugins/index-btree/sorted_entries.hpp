@@ -3,7 +3,8 @@
 
 // Answers: in which order do the rows of a table enter a new index?
 //
-// Entries are collected in large chunks and sorted by an array of (first eight bytes, pointer); most
+// Entries are collected in large chunks and sorted by an array of (first eight bytes, pointer);
+// most
 // comparisons end in the eight bytes.
 //
 // Threads: one thread.

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Inserting where there is no room: the node becomes two, its parent gets one more separator, and so
-// on upwards while parents are full.  Everything is planned on copies first; when no step can fail any
+// Inserting where there is no room: the node becomes two, its parent gets one more separator, and
+// so
+// on upwards while parents are full.  Everything is planned on copies first; when no step can fail
+// any
 // more, the copies are written.
 
 #include "btree.hpp"
@@ -22,7 +24,8 @@ struct Halves {
   std::string between;  // the right one's lower fence
 };
 
-// Divides a plan that is too large.  `at` is the first item on the right (in an inner node: the item
+// Divides a plan that is too large.  `at` is the first item on the right (in an inner node: the
+// item
 // that moves up).
 Halves divide(const NodePlan& plan, size_t at) {
   Halves h;

@@ -88,7 +88,7 @@ class File:
 class Tree:
     def __init__(self, root):
         self.root = pathlib.Path(root).resolve()
-        self.files = [File(self.root, path) for path in sorted(self._paths())
+        self.files = [File(self.root, path) for path in sorted(set(self._paths()))
                       if (self.root / path).is_file()]
         self.paths = {file.path for file in self.files}
 

@@ -3,11 +3,13 @@
 
 // Answers: how do the kernel's modules look from the other side of the ABI?
 //
-// One file per interface; each is a thin table of C functions over a kernel module.  The tables have no
+// One file per interface; each is a thin table of C functions over a kernel module.  The tables
+// have no
 // context argument, so there is one set of backends per process, and one open instance per process.
 //
 // Invariants
-//   S1  Between install and remove the backends stay as they are; the tables may be called then only.
+//   S1  Between install and remove the backends stay as they are; the tables may be called then
+//   only.
 //   S2  What a plugin submitted is attributed to it by the address of its function: wait_for_tasks
 //       returns when none of its tasks is queued or running.
 //

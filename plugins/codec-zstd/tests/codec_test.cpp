@@ -69,7 +69,7 @@ TEST_CASE("zstd: Z1 two frames, and a skippable frame before or behind, are corr
 
 TEST_CASE("zstd: Z2 a call that needs much memory does not disturb the next") {
   std::string text;
-  for (int i = 0; i < 400000; ++i) text += "row " + std::to_string(i * 7919 % 100000) + "; ";
+  for (int64_t i = 0; i < 400000; ++i) text += "row " + std::to_string(i * 7919 % 100000) + "; ";
   std::vector<uint8_t> output(size_bytes_max(text.size()));
   const Result<uint64_t> high = compress(bytes_of(text), kLevelMax, output);
   REQUIRE(high.has_value());

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Goal:   B1 and B2: the bytes of keys are ordered as their values are, for every type and direction.
+// Goal:   B1 and B2: the bytes of keys are ordered as their values are, for every type and
+// direction.
 // Method: hand-picked corner values and random ones; all pairs compared.  Seeds are printed.
 
 #include "key.hpp"

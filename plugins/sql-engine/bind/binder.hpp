@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+// Longer than 250 lines, because one class binds all expressions and statements.
+
 // Answers: what does a statement's syntax tree mean?
 //
 // One Binder per statement: it resolves names against the catalog, chooses overloads, inserts casts
@@ -62,6 +64,8 @@ class Binder {
                                          const std::vector<ColumnId>& row, Clause clause);
   Result<ExpressionPtr> bind_text_on_relation(std::string_view sql, const Relation* relation,
                                               const std::vector<ColumnId>& row, Clause clause);
+  // One row of expressions without columns, each brought to its type (UNKNOWN: as it is).
+  Result<LogicalPlan> bind_row(Node list, const std::vector<mortise_type_t>& types);
   // The type that a TYPE node names.
   Result<mortise_type_t> bind_type(Node type);
   // An expression without columns or subqueries, as `type`, evaluated now.
@@ -78,6 +82,8 @@ class Binder {
 
  private:
   friend class GroupCheck;
+  struct CallParts;    // call_parts.hpp
+  struct SelectState;  // select_state.hpp
 
   // expression.cpp
   Result<ExpressionPtr> expression(Node node, Scope& scope, Clause clause);
@@ -114,7 +120,6 @@ class Binder {
   Result<ExpressionPtr> distinct_from(Node node, Scope& scope, Clause clause);
   Status row_elements(Node row, Scope& scope, Clause clause, std::vector<ExpressionPtr>& elements);
   // call.cpp, window.cpp
-  struct CallParts;
   Result<ExpressionPtr> call(Node node, Scope& scope, Clause clause);
   Result<ExpressionPtr> call_named(std::string_view name, std::vector<ExpressionPtr> arguments,
                                    uint32_t position);
@@ -160,6 +165,8 @@ class Binder {
   Result<mortise_type_t> unified_type(const std::vector<const Expression*>& list,
                                       uint32_t sql_type);
   Result<mortise_type_t> argument_type(const Expression& e, uint32_t sql_type);
+  Result<ExpressionPtr> relation_literal(std::string_view text, const mortise_type_t& target,
+                                         uint32_t position);
   // Brings all to one type; `what` names the construct in the error ("UNION", "CASE").
   Status unify(std::vector<ExpressionPtr*>& list, std::string_view what, mortise_type_t& type);
   Result<ExpressionPtr> resolve_unknown(ExpressionPtr e);
@@ -189,50 +196,120 @@ class Binder {
   Result<FromResult> from_join(Node node, Scope& scope);
   Result<FromResult> from_common_table(Node node, CommonTableName& table, Scope* owner,
                                        Scope& scope);
+  Status finish_join(Node node, std::unique_ptr<Join> join, FromResult& left, FromResult& right,
+                     Scope& scope, FromResult& result);
   Status merge_columns(Join& join, FromResult& left, FromResult& right,
-                       const std::vector<std::string>& names, Node node, FromResult& result);
+                       const std::vector<std::string>& names, Node node, ScopeItem& merged,
+                       std::vector<NamedExpression>& computed);
+  LogicalPtr add_computed(LogicalPtr input, std::vector<NamedExpression> computed);
+  Status alias_join(Node node, FromResult& result);
+  Status from_call(Node call_node, Scope& scope, TableFunction& table, ScopeItem& item,
+                   std::string& name);
+  Status no_such_from_function(Node call_node, const std::vector<uint32_t>& types,
+                               const Registry::Choice& choice);
   Status rename_columns(ScopeItem& item, Node names, uint32_t position);
   Status add_item(std::vector<ScopeItem>& items, ScopeItem item, uint32_t position);
   Status sample(Node node, Scan& scan);
-  Status with(Node node, Scope& scope);
+  Status with(Node node, Node rest, Scope& scope);
+  Status define_common_table(Scope& scope, CommonTableName& table, bool is_read);
+  Status name_common_columns(CommonTableName& table);
+  Result<BoundQuery> common_table_query(Scope& scope, CommonTableName& table);
+  Status recursive_parts(Scope& inner, Node body, CommonTableName& table);
   Result<LogicalPtr> attach_common_tables(LogicalPtr plan, Scope& scope);
   Status recursive_common_table(Scope& scope, CommonTableName& table);
   void use_relation(const RelationPtr& relation, uint32_t mode);
   // select.cpp, target.cpp, group.cpp, set_operation.cpp
-  struct SelectState;
   Result<BoundQuery> query(Node node, Scope* parent, bool keeps_unknown);
   Result<BoundQuery> query_in(Node node, Scope& scope, bool keeps_unknown);
   Result<BoundQuery> select(Node node, Scope& scope, bool keeps_unknown);
   Result<BoundQuery> values(Node node, Scope& scope, bool keeps_unknown);
-  Result<BoundQuery> set_operation(Node node, Scope& scope, bool keeps_unknown);
+  Result<BoundQuery> set_operation(Node node, Scope& scope);
   Status targets(Node list, SelectState& state, Clause clause);
-  Status star(Node column, SelectState& state);
+  Status star(Node column_node, SelectState& state);
   Status sort_keys(Node list, SelectState& state);
   Status distinct(Node node, SelectState& state);
   Status group_by(Node node, SelectState& state);
   Status finish_groups(SelectState& state);
   Result<size_t> target_for(Node node, SelectState& state, Clause clause, std::string_view place);
+  Result<uint32_t> group_for(Node node, SelectState& state);
+  Result<std::vector<std::vector<uint32_t>>> grouping_sets(Node node, SelectState& state);
+  void drop_unused_targets(SelectState& state);
+  Status settle_grouping(SelectState& state, Aggregate& node);
+  void add_set_calls(SelectState& state);
+  void add_projection(SelectState& state);
+  Result<BoundQuery> finish_select(SelectState& state);
+  BoundQuery outputs_of(SelectState& state);
   Status limits(Node limit, Node offset, bool is_with_ties, Scope& scope, LogicalPtr& plan);
-  Status sort_outputs(Node list, BoundQuery& query, std::vector<SortKey>& keys);
+  Result<ExpressionPtr> limit_expression(Node node, Scope& scope, std::string_view word);
+  uint32_t first_target_position(Node query);
+  Result<mortise_type_t> set_column_type(BoundQuery& left, BoundQuery& right, size_t index,
+                                         const std::string& word);
+  Result<BoundQuery> order_and_limit(BoundQuery bound, Node sort, Node limit, Node offset,
+                                     bool is_with_ties, Scope& scope);
+  Status sort_outputs(Node list, BoundQuery& bound, std::vector<SortKey>& keys);
+  Status check_lockable(const SelectState& state);
+  Result<BoundQuery> locking_select(SelectState& state);
   Status lock_rows(Node list, SelectState& state);
-  Status coerce_outputs(BoundQuery& query, const std::vector<mortise_type_t>& types,
+  Status coerce_outputs(BoundQuery& bound, const std::vector<mortise_type_t>& types,
                         Coercion context);
-  Status resolve_outputs(BoundQuery& query);
+  Status resolve_outputs(BoundQuery& bound);
   // insert.cpp, change.cpp, copy.cpp
+  struct Target {
+    RelationPtr relation;
+    std::string alias;
+    ColumnId row_id = kNoColumn;
+    std::vector<ColumnId> old_row;
+    LogicalPtr plan;
+    ExpressionPtr recheck;
+    std::vector<ScopeItem> others;  // of FROM or USING
+  };
+  struct CopyLists {
+    bool has_delimiter = false;
+    bool has_null = false;
+    bool has_escape = false;
+    Node force_quote;
+    Node force_not_null;
+    Node force_null;
+  };
   Result<LogicalPtr> insert(Node node);
+  Result<LogicalPtr> insert_values(Node node, const Relation& relation,
+                                   const std::vector<uint32_t>& columns,
+                                   std::vector<ColumnId>& source, Scope& scope);
+  Result<LogicalPtr> insert_query(Node node, const Relation& relation,
+                                  const std::vector<uint32_t>& columns,
+                                  std::vector<ColumnId>& source, Scope& scope);
+  Result<LogicalPtr> fill_defaults(const Relation& relation, LogicalPtr input,
+                                   std::vector<ColumnId>& source);
+  Result<LogicalPtr> compute_generated(const Relation& relation, LogicalPtr input,
+                                       std::vector<ColumnId>& source);
+  Status column_list(Node list, const Relation& relation, std::vector<uint32_t>& columns);
+  Status check_writable(const schema::ColumnDef& column, bool overrides, uint32_t position);
+  Status check_value_count(Node node, size_t given, size_t wanted, Node row);
+  Status find_arbiters(Node node, Insert& made);
+  Status on_conflict(Node node, Insert& made, std::string_view alias);
+  ScopeItem row_item(const Relation& relation, std::string_view alias,
+                     const std::vector<ColumnId>& row);
   Result<LogicalPtr> update(Node node);
   Result<LogicalPtr> erase(Node node);
-  Result<LogicalPtr> copy(Node node);
-  Status copy_options(Node list, CopyOptions& options);
-  struct Target;
-  Result<RelationPtr> target_relation(Node table, std::string_view verb);
-  Status fill_row(Insert& node, LogicalPtr input, const std::vector<ColumnId>& given);
-  Status add_checks(const Relation& relation, const std::vector<ColumnId>& row,
-                    std::vector<RowCheck>& checks);
-  Status on_conflict(Node node, Insert& insert, std::string_view alias);
+  Result<Target> change_target(Node table, Node from, Node where, Scope& scope,
+                               std::string_view verb);
+  void add_other_outputs(const Target& target, std::vector<ColumnId>& outputs);
+  Status assign(Node name, ExpressionPtr value, bool is_default, const Relation& relation,
+                std::vector<Assignment>& result);
   Status assignments(Node list, const Relation& relation, Scope& scope,
                      std::vector<Assignment>& result);
   Result<LogicalPtr> returning(Node list, LogicalPtr change, Scope& scope);
+  Result<BoundQuery> returning_list(Node list, LogicalPtr change, Scope& scope);
+  Result<LogicalPtr> copy(Node node);
+  Result<LogicalPtr> copy_in(Node node, CopyOptions options, const CopyLists& lists);
+  Result<LogicalPtr> copy_out(Node node, CopyOptions options, const CopyLists& lists);
+  Status copy_options(Node list, CopyOptions& options, CopyLists& lists);
+  Status copy_option(Node option, CopyOptions& options, CopyLists& lists);
+  Status force_list(Node list, const std::vector<std::string>& names, std::vector<bool>& marks,
+                    std::string_view what);
+  Result<RelationPtr> target_relation(Node table, std::string_view verb);
+  Status add_checks(const Relation& relation, const std::vector<ColumnId>& row,
+                    std::vector<RowCheck>& checks);
   Result<std::vector<ColumnId>> new_row(const Relation& relation);
   void finish_results(const BoundQuery& query);
   Status finish_parameters();
@@ -246,7 +323,9 @@ class Binder {
   std::vector<std::shared_ptr<const Tree>> trees_;  // of stored texts, alive while we bind
   uint32_t common_tables_count_ = 0;
   uint32_t depth_ = 0;
+  uint32_t views_depth_ = 0;
   bool allows_parameters_ = true;
+  bool allows_into_ = false;       // SELECT ... INTO, for the statement that makes the table
   bool can_round_scales_ = false;  // the value goes into a sum: its scale is not shown
 };
 
@@ -254,6 +333,9 @@ class Binder {
 Status bind_error(std::string_view sqlstate, std::string message, uint32_t position);
 Status bind_error(std::string_view sqlstate, std::string message, uint32_t position,
                   std::string hint);
+
+// True if an expression of the plan reads a column of these items.
+bool refers_to(const LogicalNode& plan, const std::vector<ScopeItem>& items);
 
 // The leftmost place in the text that the expression came from; 0 = unknown.
 uint32_t expression_position(const Expression& expression);

@@ -31,7 +31,6 @@ bool allows_sets(Clause clause) {
     case Clause::order_by:
     case Clause::distinct_on:
     case Clause::group_by:
-    case Clause::insert_values:
       return true;
     default:
       return false;

@@ -66,6 +66,39 @@ mortise_arguments_t arguments_of(const std::vector<mortise_column_t>& columns,
   return a;
 }
 
+// The rows of the UTF-8 table: well-formed sequences only, no surrogates, nothing past U+10FFFF.
+bool is_utf8(std::string_view text) {
+  size_t at = 0;
+  const auto byte = [&](size_t i) { return static_cast<uint8_t>(text[i]); };
+  while (at < text.size()) {
+    const uint8_t lead = byte(at);
+    if (lead == 0) return false;
+    size_t more = 0;
+    uint8_t low = 0x80;
+    uint8_t high = 0xBF;
+    if (lead >= 0xC2 && lead <= 0xDF) {
+      more = 1;
+    } else if (lead >= 0xE0 && lead <= 0xEF) {
+      more = 2;
+      if (lead == 0xE0) low = 0xA0;
+      if (lead == 0xED) high = 0x9F;
+    } else if (lead >= 0xF0 && lead <= 0xF4) {
+      more = 3;
+      if (lead == 0xF0) low = 0x90;
+      if (lead == 0xF4) high = 0x8F;
+    } else if (lead >= 0x80) {
+      return false;
+    }
+    if (at + more >= text.size()) return false;
+    for (size_t i = 1; i <= more; ++i) {
+      const uint8_t next = byte(at + i);
+      if (next < (i == 1 ? low : 0x80) || next > (i == 1 ? high : 0xBF)) return false;
+    }
+    at += more + 1;
+  }
+  return true;
+}
+
 bool is_session_free(uint32_t sql_type) {
   switch (sql_type) {
     case MORTISE_SQL_TIMESTAMPTZ:
@@ -145,6 +178,47 @@ Result<Datum> evaluate_call(const Expression& call, const mortise_session_contex
   MORTISE_TRY(error.status(
       call.function->evaluate(&row.evaluation, call.bound(), &arguments, &row.out, error.get())));
   return row.read(call.type);
+}
+
+Result<Datum> read_value(const mortise_type_info_t& info, const mortise_type_t& type,
+                         const mortise_type_t& text_type, std::string_view bytes, bool is_binary,
+                         const mortise_session_context_t* session) {
+  mortise_type_t given_type = text_type;
+  if (is_binary) {
+    given_type.sql_type = MORTISE_SQL_BYTEA;
+    given_type.physical = MORTISE_PHYSICAL_BYTES;
+  } else if (!is_utf8(bytes)) {
+    return Status(Code::invalid, "22021", "invalid byte sequence for encoding \"UTF8\"");
+  }
+  const auto convert = is_binary ? info.binary_in : info.text_in;
+  if (convert == nullptr) {
+    return unsupported("type " + std::string(view_of(info.display)) +
+                       " has no input in this format");
+  }
+  Row row(session);
+  const Datum given = Datum::text(given_type, bytes);
+  const std::vector<mortise_column_t> columns{given.column()};
+  const std::vector<mortise_type_t> types{given_type};
+  const mortise_arguments_t arguments = arguments_of(columns, types);
+  ErrorSlot error;
+  MORTISE_TRY(error.status(convert(&row.evaluation, &type, &arguments, &row.out, error.get())));
+  return row.read(type);
+}
+
+Result<std::string> write_text(const mortise_type_info_t& info, const Datum& value,
+                               const mortise_session_context_t* session) {
+  Row row(session);
+  const std::vector<mortise_column_t> columns{value.column()};
+  const std::vector<mortise_type_t> types{value.type()};
+  const mortise_arguments_t arguments = arguments_of(columns, types);
+  ErrorSlot error;
+  MORTISE_TRY(
+      error.status(info.text_out(&row.evaluation, &types[0], &arguments, &row.out, error.get())));
+  mortise_type_t text{};
+  text.sql_type = MORTISE_SQL_TEXT;
+  text.modifier = -1;
+  text.physical = MORTISE_PHYSICAL_TEXT;
+  return std::string(row.read(text).as_text());
 }
 
 ExpressionPtr Binder::fold(ExpressionPtr e) {

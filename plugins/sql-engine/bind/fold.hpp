@@ -16,4 +16,12 @@ Result<Datum> evaluate_cast(const Expression& cast, const Datum& value,
 // `call` is of kind call, a scalar function, its children constants.
 Result<Datum> evaluate_call(const Expression& call, const mortise_session_context_t* session);
 
+// A value from the client's bytes: text form (given as a TEXT value) or binary form.
+Result<Datum> read_value(const mortise_type_info_t& info, const mortise_type_t& type,
+                         const mortise_type_t& text_type, std::string_view bytes, bool is_binary,
+                         const mortise_session_context_t* session);
+// A value's text form.
+Result<std::string> write_text(const mortise_type_info_t& info, const Datum& value,
+                               const mortise_session_context_t* session);
+
 }  // namespace mortise::sql_engine

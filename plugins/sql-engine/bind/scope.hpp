@@ -49,7 +49,8 @@ struct CommonTableName {
   std::string name;
   Node node;
   uint32_t index = 0;
-  uint32_t references = 0;
+  size_t visible_before = 0;  // how many names of its WITH its own definition sees
+  LogicalPtr plan;            // of a definition that is kept, until it is put around the query
   bool is_inlined = false;
   bool is_recursive = false;  // its own body is being bound
   bool is_self_referenced = false;
@@ -76,6 +77,7 @@ class Scope {
   bool are_items_hidden = false;
   std::vector<ColumnId> outer;  // N1
   std::vector<std::unique_ptr<CommonTableName>> common_tables;
+  size_t common_tables_visible = SIZE_MAX;  // fewer while one of them is bound
 
   // Collected from the expressions of this level.
   std::vector<AggregateCall> aggregates;

@@ -28,8 +28,8 @@ class Names {
     explicit operator bool() const { return relation != nullptr || view != nullptr; }
   };
 
-  // `schema` empty: along the search path, pg_catalog first.  Not finding is an answer; failures are
-  // those of reading the catalog.
+  // `schema` empty: along the search path, pg_catalog first.  Not finding is an answer; failures
+  // are those of reading the catalog.
   virtual Result<Found> find_relation(std::string_view schema, std::string_view name) = 0;
   virtual Result<bool> has_schema(std::string_view name) = 0;
   virtual std::string_view database() const = 0;

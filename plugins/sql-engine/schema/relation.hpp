@@ -31,6 +31,7 @@ namespace mortise::sql_engine {
 
 constexpr uint32_t kExpressionColumn = UINT32_MAX;
 
+// Handles are closed by the Relation that holds them.
 struct IndexInfo {
   schema::IndexDef definition;
   const mortise_iface_index_t* method = nullptr;

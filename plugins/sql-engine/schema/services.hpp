@@ -45,7 +45,7 @@ struct Services {
   std::map<std::string, const mortise_iface_dialect_t*, std::less<>> dialects;
   std::map<std::string, const mortise_iface_table_engine_t*, std::less<>> table_engines;
   std::map<std::string, const mortise_iface_index_t*, std::less<>> index_methods;
-  std::vector<const mortise_sysview_t*> system_views;
+  std::map<std::pair<std::string, std::string>, const mortise_sysview_t*> system_views;
   const Registry* registry = nullptr;
   RelationCache* relations = nullptr;
 

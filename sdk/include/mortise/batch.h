@@ -40,7 +40,8 @@ typedef struct mortise_column {
   uint32_t reserved;
 } mortise_column_t; /* frozen: 24 bytes */
 
-/* A column to fill.  Both buffers are the caller's and hold at least the rows asked for.  `validity`
+/* A column to fill.  Both buffers are the caller's and hold at least the rows asked for.
+ * `validity`
  * arrives with all bits set; the callee clears those of nulls.  Bytes of long strings are
  * allocated by the callee from the arena named by the call. */
 typedef struct mortise_column_out {

@@ -30,7 +30,8 @@ extern "C" {
 typedef struct mortise_filter {
   uint32_t column_index; /* of the table, from 0, in storage order */
   uint32_t operation;    /* MORTISE_FILTER_* */
-  const void *values;    /* values_count values as they stand in a column's `data`, one byte per BOOL */
+  /* values_count values as they stand in a column's `data`, one byte per BOOL */
+  const void *values;
   uint32_t values_count;
   uint32_t reserved;
 } mortise_filter_t; /* frozen */

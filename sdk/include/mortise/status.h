@@ -28,7 +28,8 @@ typedef int32_t mortise_status_t;
 
 /* Answers that are not failures. */
 #define MORTISE_END 1     /* there is nothing more */
-#define MORTISE_AGAIN 2   /* declined: would have to wait or run long; call again where that may be */
+/* declined: would have to wait or run long; call again where that may be */
+#define MORTISE_AGAIN 2
 #define MORTISE_PENDING 3 /* accepted: the completion callback tells the end */
 
 /* Failures, by what the caller does next (mortise/cpp/result.hpp says what that is). */

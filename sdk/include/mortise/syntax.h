@@ -14,6 +14,9 @@
  * way of its own arrives in this vocabulary; a kind that no dialect shares is fine too.
  *
  * Numbers of kinds are never reused; a reader that meets an unknown one reports 0A000.
+ *
+ * Longer than 250 lines, because a vocabulary is looked things up in, not read: one page of words
+ * beats five.
  */
 
 #include "mortise/status.h"
@@ -47,11 +50,13 @@ typedef struct mortise_syntax_builder {
   uint32_t struct_size_bytes;
   uint32_t reserved;
   void *context;
-  /* Adds a node; 0 when out of memory, which the dialect passes on as MORTISE_E_NO_MEMORY. */
+  /* Adds a node; 0 when out of memory, which the dialect passes on as MORTISE_E_NO_MEMORY.
+   * [worker or loop] */
   mortise_syntax_id_t(MORTISE_CALL *node)(void *context, uint32_t kind, uint32_t flags,
                                           uint32_t position_bytes, mortise_str_t text,
                                           int64_t number, const mortise_syntax_id_t *children,
                                           uint32_t children_count);
+  /* Ends a statement.  [worker or loop] */
   void(MORTISE_CALL *statement)(void *context, mortise_syntax_id_t root, uint32_t begin_bytes,
                                 uint32_t end_bytes);
 } mortise_syntax_builder_t;
@@ -105,7 +110,8 @@ typedef struct mortise_syntax_builder {
 #define MORTISE_SYNTAX_DISTINCT_FROM 35u /* [left, right]; NOT */
 #define MORTISE_SYNTAX_NULLIF 36u        /* [left, right] */
 #define MORTISE_SYNTAX_IN_LIST 37u       /* [left, values*]; NOT */
-#define MORTISE_SYNTAX_LIKE 38u          /* [left, pattern, escape?]; NOT; A: ILIKE, B: SIMILAR TO */
+/* [left, pattern, escape?]; NOT; A: ILIKE, B: SIMILAR TO */
+#define MORTISE_SYNTAX_LIKE 38u
 #define MORTISE_SYNTAX_BETWEEN 39u       /* [x, low, high]; NOT; A: SYMMETRIC */
 #define MORTISE_SYNTAX_CASE 40u          /* [operand?, WHEN*, else?] */
 #define MORTISE_SYNTAX_WHEN 41u          /* [condition, result] */
@@ -134,28 +140,35 @@ typedef struct mortise_syntax_builder {
 
 /* Queries */
 /* [WITH?, distinct*, TARGET*, from*, where?, group*, having?, WINDOW*, SORT*, limit?, offset?,
- * LOCKING*, into?]; DISTINCT without a list: plain DISTINCT; ALL: GROUP BY DISTINCT is A; WITH_TIES */
+ * LOCKING*, into?]; DISTINCT without a list: plain DISTINCT; ALL: GROUP BY DISTINCT is A;
+ * WITH_TIES */
 #define MORTISE_SYNTAX_SELECT 100u
-/* [WITH?, left, right, SORT*, limit?, offset?, LOCKING*]; number = 1 union 2 intersect 3 except; ALL;
+/* [WITH?, left, right, SORT*, limit?, offset?, LOCKING*]; number = 1 union 2 intersect 3 except;
+ * ALL;
  * WITH_TIES */
 #define MORTISE_SYNTAX_SET_OPERATION 101u
 #define MORTISE_SYNTAX_VALUES 102u /* [WITH?, LIST of LIST, SORT*, limit?, offset?, LOCKING*] */
 #define MORTISE_SYNTAX_WITH 103u   /* {COMMON_TABLE...}; A: RECURSIVE */
-#define MORTISE_SYNTAX_COMMON_TABLE 104u /* text = name, [column NAME*, query]; A: MATERIALIZED, B: NOT */
+/* text = name, [column NAME*, query]; A: MATERIALIZED, B: NOT */
+#define MORTISE_SYNTAX_COMMON_TABLE 104u
 #define MORTISE_SYNTAX_TARGET 105u       /* text = alias or "", [expression] */
 #define MORTISE_SYNTAX_SORT 106u /* [expression]; text = USING operator; DESCENDING, NULLS_* */
-/* text = name, [partition*, SORT*, start offset?, end offset?, base NAME?]; number = 0 no frame 1 range
+/* text = name, [partition*, SORT*, start offset?, end offset?, base NAME?]; number = 0 no frame 1
+ * range
  * 2 rows 3 groups; flags: MORTISE_SYNTAX_FRAME_* */
 #define MORTISE_SYNTAX_WINDOW 107u
-#define MORTISE_SYNTAX_LOCKING 108u /* {NAME...}; number = MORTISE_ROW_LOCK_*; NOWAIT, SKIP_LOCKED */
+/* {NAME...}; number = MORTISE_ROW_LOCK_*; NOWAIT, SKIP_LOCKED */
+#define MORTISE_SYNTAX_LOCKING 108u
 #define MORTISE_SYNTAX_TABLE 109u   /* text = alias, [name*, alias columns*, SAMPLE?]; A: ONLY */
-/* text = alias, [left, right, on?, using NAME*, alias columns*]; number = 1 inner 2 left 3 right 4 full
+/* text = alias, [left, right, on?, using NAME*, alias columns*]; number = 1 inner 2 left 3 right 4
+ * full
  * 5 cross; A: NATURAL */
 #define MORTISE_SYNTAX_JOIN 110u
 #define MORTISE_SYNTAX_DERIVED 111u /* text = alias, [query, alias columns*]; LATERAL */
 /* text = alias, [calls*, alias columns*, COLUMN_DEF*]; LATERAL; A: ORDINALITY, B: ROWS FROM */
 #define MORTISE_SYNTAX_FUNCTION_TABLE 112u
-#define MORTISE_SYNTAX_GROUPING_SET 113u /* {...}; number = 1 empty 2 simple 3 rollup 4 cube 5 sets */
+/* {...}; number = 1 empty 2 simple 3 rollup 4 cube 5 sets */
+#define MORTISE_SYNTAX_GROUPING_SET 113u
 #define MORTISE_SYNTAX_SAMPLE 114u       /* text = method, [arguments*, repeatable?] */
 
 #define MORTISE_SYNTAX_FRAME_START_UNBOUNDED 0x10000u
@@ -174,16 +187,19 @@ typedef struct mortise_syntax_builder {
 /* [WITH?, TABLE, TARGET*, query? (0 = DEFAULT VALUES), ON_CONFLICT?, returning TARGET*];
  * number = 0, 1 overriding user value, 2 overriding system value */
 #define MORTISE_SYNTAX_INSERT 140u
-/* number = 1 nothing 2 update; text = constraint; [elements INDEX_ELEMENT*, element where?, ASSIGN*,
+/* number = 1 nothing 2 update; text = constraint; [elements INDEX_ELEMENT*, element where?,
+ * ASSIGN*,
  * where?] */
 #define MORTISE_SYNTAX_ON_CONFLICT 141u
 #define MORTISE_SYNTAX_UPDATE 142u /* [WITH?, TABLE, ASSIGN*, from*, where?, returning TARGET*] */
 #define MORTISE_SYNTAX_ASSIGN 143u /* [column NAME or LIST of NAME, expression] */
 #define MORTISE_SYNTAX_DELETE 144u /* [WITH?, TABLE, using*, where?, returning TARGET*] */
 #define MORTISE_SYNTAX_MERGE 145u  /* [WITH?, TABLE, source, on, MERGE_WHEN*] */
-/* number = 1 nothing 2 update 3 delete 4 insert; [condition?, ASSIGN* or TARGET*, values*]; A: MATCHED */
+/* number = 1 nothing 2 update 3 delete 4 insert; [condition?, ASSIGN* or TARGET*, values*]; A:
+ * MATCHED */
 #define MORTISE_SYNTAX_MERGE_WHEN 146u
-/* text = file or "" (the client), [TABLE?, query?, column NAME*, OPTION*, where?]; A: FROM, B: PROGRAM */
+/* text = file or "" (the client), [TABLE?, query?, column NAME*, OPTION*, where?]; A: FROM, B:
+ * PROGRAM */
 #define MORTISE_SYNTAX_COPY 147u
 #define MORTISE_SYNTAX_TRUNCATE 148u /* {TABLE...}; CASCADE; A: RESTART IDENTITY */
 
@@ -208,12 +224,15 @@ typedef struct mortise_syntax_builder {
 #define MORTISE_OBJECT_ATTRIBUTE 18
 #define MORTISE_OBJECT_OTHER 99
 
-/* [TABLE, elements (COLUMN_DEF, CONSTRAINT, LIKE)*, inherits TABLE*, OPTION*]; IF_EXISTS; TEMPORARY;
+/* [TABLE, elements (COLUMN_DEF, CONSTRAINT, LIKE)*, inherits TABLE*, OPTION*]; IF_EXISTS;
+ * TEMPORARY;
  * A: UNLOGGED; number = on commit: 0 default 1 preserve 2 delete 3 drop */
 #define MORTISE_SYNTAX_CREATE_TABLE 170u
 #define MORTISE_SYNTAX_COLUMN_DEF 171u /* text = name, [TYPE?, CONSTRAINT*, collation name*] */
-/* number = MORTISE_CONSTRAINT_*, text = name or "", [expression?, columns NAME*, TABLE?, its columns
- * NAME*, include NAME*, OPTION*]; A: DEFERRABLE, B: INITIALLY DEFERRED, C: NOT VALID, D: NO INHERIT;
+/* number = MORTISE_CONSTRAINT_*, text = name or "", [expression?, columns NAME*, TABLE?, its
+ * columns
+ * NAME*, include NAME*, OPTION*]; A: DEFERRABLE, B: INITIALLY DEFERRED, C: NOT VALID, D: NO
+ * INHERIT;
  * ALL: identity ALWAYS (else BY DEFAULT); UNIQUE + NOT: NULLS NOT DISTINCT.  Foreign keys carry
  * OPTIONs "match", "on_update", "on_delete" with a STRING: "cascade", "set null", ... */
 #define MORTISE_SYNTAX_CONSTRAINT 172u
@@ -228,10 +247,12 @@ typedef struct mortise_syntax_builder {
 #define MORTISE_CONSTRAINT_IDENTITY 9
 #define MORTISE_CONSTRAINT_GENERATED 10
 #define MORTISE_SYNTAX_TABLE_LIKE 173u /* [TABLE]; number = bits of what to include */
-/* [TABLE, query, column NAME*, OPTION*]; IF_EXISTS; TEMPORARY; A: WITH NO DATA; number = OBJECT_TABLE or
+/* [TABLE, query, column NAME*, OPTION*]; IF_EXISTS; TEMPORARY; A: WITH NO DATA; number =
+ * OBJECT_TABLE or
  * OBJECT_MATERIALIZED_VIEW */
 #define MORTISE_SYNTAX_CREATE_TABLE_AS 174u
-/* text = name or "", [TABLE, INDEX_ELEMENT*, include INDEX_ELEMENT*, where?, OPTION*, method NAME?];
+/* text = name or "", [TABLE, INDEX_ELEMENT*, include INDEX_ELEMENT*, where?, OPTION*, method
+ * NAME?];
  * UNIQUE; CONCURRENTLY; IF_EXISTS; NOT: NULLS NOT DISTINCT */
 #define MORTISE_SYNTAX_CREATE_INDEX 175u
 /* text = column or "", [expression?, collation name*, class name*]; DESCENDING, NULLS_* */
@@ -239,14 +260,17 @@ typedef struct mortise_syntax_builder {
 /* [TABLE, column NAME*, query, OPTION*]; OR_REPLACE; TEMPORARY; number = check option: 0 1 local
  * 2 cascaded; text = the query as written */
 #define MORTISE_SYNTAX_CREATE_VIEW 177u
-/* number = MORTISE_OBJECT_*, [name*, OPTION*, extra?]; IF_EXISTS; OR_REPLACE; TEMPORARY.  Sequences,
- * schemas, databases, roles; enum types with OPTION "enum" of STRINGs; domains with [name*, OPTION*,
+/* number = MORTISE_OBJECT_*, [name*, OPTION*, extra?]; IF_EXISTS; OR_REPLACE; TEMPORARY.
+ * Sequences,
+ * schemas, databases, roles; enum types with OPTION "enum" of STRINGs; domains with [name*,
+ * OPTION*,
  * LIST of TYPE and CONSTRAINTs] */
 #define MORTISE_SYNTAX_CREATE 178u
 #define MORTISE_SYNTAX_DROP 179u /* number = MORTISE_OBJECT_*, {name LIST...}; IF_EXISTS; CASCADE;
                                     CONCURRENTLY */
 #define MORTISE_SYNTAX_ALTER_TABLE 180u /* number = object, [TABLE, ALTER_COMMAND*]; IF_EXISTS */
-/* number = MORTISE_ALTER_*, text = column or constraint, [definition?, using?]; IF_EXISTS; CASCADE */
+/* number = MORTISE_ALTER_*, text = column or constraint, [definition?, using?]; IF_EXISTS; CASCADE
+ * */
 #define MORTISE_SYNTAX_ALTER_COMMAND 181u
 #define MORTISE_ALTER_ADD_COLUMN 1        /* [COLUMN_DEF] */
 #define MORTISE_ALTER_DROP_COLUMN 2
@@ -266,7 +290,8 @@ typedef struct mortise_syntax_builder {
 #define MORTISE_SYNTAX_RENAME 182u
 #define MORTISE_SYNTAX_ALTER_SCHEMA 183u /* number = object, text = new schema, [TABLE or name*] */
 #define MORTISE_SYNTAX_COMMENT 184u      /* number = object, [name*]; text; NOT: IS NULL */
-#define MORTISE_SYNTAX_ALTER 185u        /* number = object, [name*, OPTION*]: sequences, roles, databases */
+/* number = object, [name*, OPTION*]: sequences, roles, databases */
+#define MORTISE_SYNTAX_ALTER 185u
 /* A: GRANT else REVOKE; number = object or 0 for roles; [privilege NAME*, objects*, grantee NAME*];
  * CASCADE; B: with grant option */
 #define MORTISE_SYNTAX_GRANT 186u
@@ -283,7 +308,8 @@ typedef struct mortise_syntax_builder {
 #define MORTISE_TRANSACTION_PREPARE 7
 #define MORTISE_TRANSACTION_COMMIT_PREPARED 8
 #define MORTISE_TRANSACTION_ABORT_PREPARED 9
-/* text = setting, [values*]; number = 0 value 1 default 2 from current 3 SET TRANSACTION 4 SET SESSION
+/* text = setting, [values*]; number = 0 value 1 default 2 from current 3 SET TRANSACTION 4 SET
+ * SESSION
  * CHARACTERISTICS (3, 4: OPTIONs); A: LOCAL */
 #define MORTISE_SYNTAX_SET 211u
 #define MORTISE_SYNTAX_RESET 212u   /* text = setting, "" = all */
@@ -294,7 +320,8 @@ typedef struct mortise_syntax_builder {
 #define MORTISE_SYNTAX_DEALLOCATE 217u /* text = name, "" = all */
 /* text = name, [query]; A: SCROLL, B: NO SCROLL, C: WITH HOLD, D: BINARY */
 #define MORTISE_SYNTAX_DECLARE 218u
-/* text = cursor; number = count (INT64_MAX = all); A: MOVE; flags B backward, C absolute, D relative */
+/* text = cursor; number = count (INT64_MAX = all); A: MOVE; flags B backward, C absolute, D
+ * relative */
 #define MORTISE_SYNTAX_FETCH 219u
 #define MORTISE_SYNTAX_CLOSE 220u  /* text = cursor, "" = all */
 #define MORTISE_SYNTAX_LISTEN 221u /* text = channel */
@@ -303,10 +330,12 @@ typedef struct mortise_syntax_builder {
 #define MORTISE_SYNTAX_DISCARD 224u /* number = 1 all 2 plans 3 sequences 4 temp */
 /* text = "vacuum", "analyze", "checkpoint", "reindex", "cluster", [OPTION*, TABLE*] */
 #define MORTISE_SYNTAX_MAINTAIN 225u
-#define MORTISE_SYNTAX_LOCK_TABLE 226u /* {TABLE...}; number = 1..8, PostgreSQL's lock levels; NOWAIT */
+/* {TABLE...}; number = 1..8, PostgreSQL's lock levels; NOWAIT */
+#define MORTISE_SYNTAX_LOCK_TABLE 226u
 #define MORTISE_SYNTAX_DO 227u         /* text = body, [OPTION*] */
 #define MORTISE_SYNTAX_CALL_PROCEDURE 228u /* [CALL] */
-#define MORTISE_SYNTAX_ALTER_SYSTEM 229u   /* text = setting, [values*]; number as in SET; NOT: RESET */
+/* text = setting, [values*]; number as in SET; NOT: RESET */
+#define MORTISE_SYNTAX_ALTER_SYSTEM 229u
 #define MORTISE_SYNTAX_SET_CONSTRAINTS 230u /* {name LIST...} or none = all; A: DEFERRED */
 
 #ifdef __cplusplus

@@ -6,7 +6,8 @@
  * The comment of every function in the ABI ends with a tag in brackets.
  *
  * Threads
- *   [control]  start, stop, DDL-like switches; the host calls one such function of a plugin at a time
+ *   [control]  start, stop, DDL-like switches; the host calls one such function of a plugin at a
+ *   time
  *   [worker]   a thread of the host's pools; may wait for locks, disk and memory
  *   [loop]     a network event loop; must not wait for anything
  *   [io]       a completion; must not wait, must not call back into the object that completed

@@ -56,7 +56,8 @@ typedef struct mortise_bytes {
 
 /* Identifiers.  Plain integers in C; the C++ layer wraps each in a type of its own. */
 typedef uint64_t mortise_page_id_t;   /* space:16 | page_no:48, page_no in units of 4 KiB */
-typedef uint64_t mortise_row_id_t;    /* opaque to all but the table engine that made it; 0 = none */
+/* opaque to all but the table engine that made it; 0 = none */
+typedef uint64_t mortise_row_id_t;
 typedef uint64_t mortise_scn_t;       /* 62 bits: milliseconds since 2020-01-01:42 | logical:20 */
 typedef uint64_t mortise_txid_t;      /* node:16 | sequence:48; 0 = none */
 typedef uint64_t mortise_lsn_t;       /* byte position in a log stream */
@@ -69,8 +70,10 @@ typedef uint32_t mortise_segment_id_t; /* a set of pages with one owner; 0 = non
 #define MORTISE_PHYSICAL_BOOL 1       /* bitmap in memory, one byte in a row; false < true */
 #define MORTISE_PHYSICAL_INT16 2      /* 2 */
 #define MORTISE_PHYSICAL_INT32 3      /* 4; also dates: days since 2000-01-01 */
-#define MORTISE_PHYSICAL_INT64 4      /* 8; also times and timestamps: microseconds, since 2000-01-01 */
-#define MORTISE_PHYSICAL_FLOAT32 5    /* 4; NaN equals itself and is greater than all, -0 equals 0 */
+/* 8; also times and timestamps: microseconds, since 2000-01-01 */
+#define MORTISE_PHYSICAL_INT64 4
+/* 4; NaN equals itself and is greater than all, -0 equals 0 */
+#define MORTISE_PHYSICAL_FLOAT32 5
 #define MORTISE_PHYSICAL_FLOAT64 6    /* 8; as FLOAT32 */
 #define MORTISE_PHYSICAL_DECIMAL64 7  /* 8; value * 10^scale; INT64_MAX is NaN, greater than all */
 #define MORTISE_PHYSICAL_DECIMAL128 8 /* 16; value * 10^scale; the greatest value is NaN */

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// Tidy: may throw, because the loader's test wants a start that does.
 #include <stdexcept>
 
 #include "mortise/cpp/plugin.hpp"

@@ -16,13 +16,18 @@
 #include "runner.hpp"
 #include "wire.hpp"
 
+#ifdef MORTISE_SQLTEST_EMBEDDED
+#include "embedded.hpp"
+#endif
+
 namespace mortise::sqltest {
 namespace {
 
 constexpr std::string_view kUsage =
-    "usage: mortise-sqltest --dsn DSN [options] FILE|FOLDER...\n"
+    "usage: mortise-sqltest --dsn DSN | --directory DIR [options] FILE|FOLDER...\n"
     "\n"
     "  --dsn DSN        the server, as libpq names it: \"host=127.0.0.1 port=5433 user=postgres\"\n"
+    "  --directory DIR  no server: a data directory, opened by libmortise inside this program\n"
     "  --target NAME    what skipif and onlyif call it: mortise (default), postgres\n"
     "  --extended       use the extended query protocol instead of the simple one\n"
     "  --rewrite        write down what the server answers as the expectation\n"
@@ -33,12 +38,21 @@ constexpr std::string_view kUsage =
 
 struct Request {
   std::string dsn;
+  std::string directory;
   Options options{"mortise", false, false};
   Protocol protocol = Protocol::simple;
   bool quiet = false;
   bool help = false;
   std::vector<std::string> paths;
 };
+
+// Where the value of an option goes; nullptr for a word that takes none.
+std::string* text_option(const std::string& word, Request& request) {
+  if (word == "--dsn") return &request.dsn;
+  if (word == "--directory") return &request.directory;
+  if (word == "--target") return &request.options.target;
+  return nullptr;
+}
 
 Result<Request> parse_arguments(const std::vector<std::string>& arguments) {
   Request request;
@@ -56,15 +70,16 @@ Result<Request> parse_arguments(const std::vector<std::string>& arguments) {
       request.options.rewrite = true;
     } else if (word == "--mark") {
       request.options.mark = true;
-    } else if ((word == "--dsn" || word == "--target") && i + 1 < arguments.size()) {
-      (word == "--dsn" ? request.dsn : request.options.target) = arguments[++i];
+    } else if (std::string* text = text_option(word, request);
+               text != nullptr && i + 1 < arguments.size()) {
+      *text = arguments[++i];
     } else if (word.starts_with("--")) {
       return invalid("unknown option, or one without its value: " + word);
     } else {
       request.paths.push_back(word);
     }
   }
-  if (request.dsn.empty()) return invalid("--dsn is missing");
+  if (request.dsn.empty() == request.directory.empty()) return invalid("a --dsn or a --directory?");
   if (request.paths.empty()) return invalid("no .test file is named");
   if (request.options.mark && request.options.rewrite) return invalid("mark or rewrite?");
   return request;
@@ -92,9 +107,18 @@ Result<std::vector<std::string>> test_files(const std::vector<std::string>& path
   return files;
 }
 
+Result<std::unique_ptr<Transport>> open_transport(const Request& request) {
+  if (!request.dsn.empty()) return wire_transport(request.dsn, request.protocol);
+#ifdef MORTISE_SQLTEST_EMBEDDED
+  return embedded_transport(request.directory);
+#else
+  return unsupported("this mortise-sqltest was built without libmortise");
+#endif
+}
+
 Status run(const Request& request, bool& all_passed) {
   MORTISE_TRY_ASSIGN(const std::vector<std::string> files, test_files(request.paths));
-  const std::unique_ptr<Transport> transport = wire_transport(request.dsn, request.protocol);
+  MORTISE_TRY_ASSIGN(const std::unique_ptr<Transport> transport, open_transport(request));
   Runner runner(*transport, request.options);
   size_t failed_files = 0;
   for (const std::string& file : files) {

@@ -3,10 +3,12 @@
 
 // Answers: how does a C++ plugin describe itself in a few lines?
 //
-//   static constexpr mortise_offer_t kOffers[] = {mortise::offer("mortise.codec/1", "lz4", &table)};
+//   static constexpr mortise_offer_t kOffers[] = {mortise::offer("mortise.codec/1", "lz4",
+//   &table)};
 //   MORTISE_PLUGIN("codec-lz4", "0.1.0", {}, kOffers, start, nullptr, stop)
 //
-// `Host` is the typed face of mortise_host_t: find<T>("mortise.page/1") answers the function table or
+// `Host` is the typed face of mortise_host_t: find<T>("mortise.page/1") answers the function table
+// or
 // null, need<T>() a failed Status that names what is missing.
 //
 // Threads: as mortise/host.h.
@@ -86,7 +88,8 @@ class Host {
 
 }  // namespace mortise
 
-// Defines the plugin's entry.  `needs` and `offers` are arrays of mortise_need_t and mortise_offer_t
+// Defines the plugin's entry.  `needs` and `offers` are arrays of mortise_need_t and
+// mortise_offer_t
 // or {}.  The last three are functions with the signatures of mortise_plugin_t.
 #define MORTISE_PLUGIN(name_, version_, needs_, offers_, start_, drain_, stop_)                   \
   extern "C" MORTISE_EXPORT const mortise_plugin_t* MORTISE_CALL mortise_plugin_query_v1(         \

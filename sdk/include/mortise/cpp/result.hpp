@@ -73,7 +73,8 @@ class [[nodiscard]] Status {
   // 1-based character offset into the statement's text, 0 when there is none.
   uint32_t position_chars() const noexcept { return failure_ ? failure_->position_chars : 0; }
 
-  // Adds a named field (MORTISE_ERROR_FIELD_*: detail, hint, table, ...).  On an ok status: nothing.
+  // Adds a named field (MORTISE_ERROR_FIELD_*: detail, hint, table, ...).  On an ok status:
+  // nothing.
   Status&& with(uint32_t field, std::string value) && {
     if (failure_) failure_->fields.push_back({field, std::move(value)});
     return std::move(*this);

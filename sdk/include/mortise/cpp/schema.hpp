@@ -23,6 +23,7 @@
 // Invariants
 //   C1  Columns are only appended; a dropped one keeps its place (attribute number = position + 1).
 //   C2  Index and constraint columns are positions in RelationDef::columns.
+//   C3  A change of a relation's indexes or constraints changes the relation's version too.
 //
 // Threads: value types.
 
@@ -128,6 +129,7 @@ struct RelationDef {
   SequenceDef sequence;
   // What the definition refers to (views, defaults): dropped with CASCADE when those go.
   std::vector<mortise_object_id_t> depends_on;
+  std::vector<mortise_object_id_t> indexes;  // its own, in the order of their creation
 };
 
 struct IndexDef {

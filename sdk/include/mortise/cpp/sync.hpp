@@ -4,7 +4,8 @@
 // Answers: which locks does a plugin use?
 //
 // Those of mortise/cpp/basic_sync.hpp over the host's service, so that the plugin runs unchanged in
-// the simulator.  `use_sync` is called once, from the plugin's `start`, before any lock is contended.
+// the simulator.  `use_sync` is called once, from the plugin's `start`, before any lock is
+// contended.
 //
 //   Mutex mutex_;
 //   std::deque<Job> jobs_ MORTISE_GUARDED_BY(mutex_);

@@ -50,7 +50,8 @@ typedef struct mortise_iface_activity {
                                         void(MORTISE_CALL *terminate)(void *context), void *context,
                                         mortise_activity_t *activity, mortise_error_t *error);
 
-  /* Says what the session does now; `statement` is copied up to the setting activity_statement_size;
+  /* Says what the session does now; `statement` is copied up to the setting
+   * activity_statement_size;
    * a null `data` leaves it as it was.
    * [any] */
   void(MORTISE_CALL *set_state)(mortise_activity_t activity, uint32_t state, uint64_t txid,

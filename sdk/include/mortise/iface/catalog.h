@@ -3,8 +3,10 @@
 
 /* Answers: what objects exist, as this transaction sees them?
  *
- * The catalog is rows like any others: (kind, id, parent, name, version, body) under MVCC and log, so
- * DDL is transactional, survives crashes and can be read as of the past.  The kernel knows names and
+ * The catalog is rows like any others: (kind, id, parent, name, version, body) under MVCC and log,
+ * so
+ * DDL is transactional, survives crashes and can be read as of the past.  The kernel knows names
+ * and
  * bytes; what a body means is the business of the plugin that owns the kind (the SQL kinds are
  * described in mortise/cpp/schema.hpp, for everybody to read).
  *
@@ -66,7 +68,8 @@ typedef struct mortise_iface_catalog {
                                        mortise_object_visit_t visit, void *context,
                                        mortise_error_t *error);
 
-  /* Visits the objects of a kind in the order of ids; `parent` 0 = all.  `visit` returns 0 to go on.
+  /* Visits the objects of a kind in the order of ids; `parent` 0 = all.  `visit` returns 0 to go
+   * on.
    * [worker, concurrent] */
   mortise_status_t(MORTISE_CALL *each)(const mortise_read_view_t *view, uint32_t kind,
                                        mortise_object_id_t parent, mortise_object_visit_t visit,
@@ -76,7 +79,8 @@ typedef struct mortise_iface_catalog {
    * [any, concurrent] */
   mortise_status_t(MORTISE_CALL *next_id)(mortise_object_id_t *id, mortise_error_t *error);
 
-  /* Adds (version 0) or changes (version as read) an object.  MORTISE_E_DUPLICATE: the name is taken;
+  /* Adds (version 0) or changes (version as read) an object.  MORTISE_E_DUPLICATE: the name is
+   * taken;
    * MORTISE_E_CONFLICT: somebody changed it since.  Lock the object first.
    * [worker] */
   mortise_status_t(MORTISE_CALL *put)(mortise_txn_t *txn, const mortise_object_t *object,

@@ -3,7 +3,8 @@
 
 /* Answers: how are bytes made smaller and whole again?
  *
- * A codec is stateless and named by its slot ("lz4", "zstd"); the name goes to disk beside the bytes
+ * A codec is stateless and named by its slot ("lz4", "zstd"); the name goes to disk beside the
+ * bytes
  * it made, so a name never changes its format.
  *
  * Invariants

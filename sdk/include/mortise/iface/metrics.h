@@ -25,7 +25,8 @@ typedef struct mortise_iface_metrics {
   mortise_header_t header;
 
   /* Defines a metric, or finds it when the same definition is there.  `name` carries the unit last
-   * ("statements_total", "commit_wait_ns").  MORTISE_E_DUPLICATE for the same name with another kind,
+   * ("statements_total", "commit_wait_ns").  MORTISE_E_DUPLICATE for the same name with another
+   * kind,
    * MORTISE_E_LIMIT past 4,096 metrics.
    * [any, concurrent] */
   mortise_status_t(MORTISE_CALL *define)(mortise_str_t scope, mortise_str_t name, uint32_t kind,

@@ -3,7 +3,8 @@
 
 /* Answers: how does a plugin keep its own structures on the kernel's pages?
  *
- * Pages belong to segments; a segment belongs to a catalog object.  A page is read under a guard and
+ * Pages belong to segments; a segment belongs to a catalog object.  A page is read under a guard
+ * and
  * changed only inside a mini-transaction (mtr): the changes of one mtr reach the disk together or
  * not at all.  The kernel logs them as byte ranges, so recovery repeats them without the plugin.
  *
@@ -16,7 +17,8 @@
  *      before following it, copy before comparing.
  *
  * Invariants
- *   G1  The first MORTISE_PAGE_HEADER_BYTES of a page are the kernel's; offsets below it are refused.
+ *   G1  The first MORTISE_PAGE_HEADER_BYTES of a page are the kernel's; offsets below it are
+ *   refused.
  *   G2  An mtr's changes are in the log before any of its pages can be written to disk.
  *   G3  A page's version changes whenever its content may have.
  */
@@ -63,7 +65,8 @@ typedef struct mortise_iface_page {
   mortise_status_t(MORTISE_CALL *type_register)(mortise_str_t name, uint32_t format, uint8_t *type,
                                                 mortise_error_t *error);
 
-  /* Creates a segment whose anchor page is of `type`.  The anchor keeps its id for the segment's life
+  /* Creates a segment whose anchor page is of `type`.  The anchor keeps its id for the segment's
+   * life
    * and is the place for a root pointer.  Undone if the transaction aborts.
    * [worker] */
   mortise_status_t(MORTISE_CALL *segment_create)(mortise_txn_t *txn, mortise_object_id_t owner,
@@ -97,17 +100,20 @@ typedef struct mortise_iface_page {
   /* Asks for pages to be read in the background.  [any, concurrent] */
   void(MORTISE_CALL *prefetch)(const mortise_page_id_t *ids, uint32_t ids_count);
 
-  /* Begins a mini-transaction; `txn` may be null for changes that belong to no transaction (splits).
+  /* Begins a mini-transaction; `txn` may be null for changes that belong to no transaction
+   * (splits).
    * [worker] */
   mortise_status_t(MORTISE_CALL *mtr_begin)(mortise_txn_t *txn, mortise_mtr_t **mtr,
                                             mortise_error_t *error);
 
-  /* Fixes a page exclusively; held until the mtr ends.  A page already in the mtr is returned again.
+  /* Fixes a page exclusively; held until the mtr ends.  A page already in the mtr is returned
+   * again.
    * [worker] */
   mortise_status_t(MORTISE_CALL *mtr_fix)(mortise_mtr_t *mtr, mortise_page_id_t id,
                                           mortise_page_t *page, mortise_error_t *error);
 
-  /* Turns an optimistic guard into an exclusive one of the mtr.  MORTISE_AGAIN: the page has changed;
+  /* Turns an optimistic guard into an exclusive one of the mtr.  MORTISE_AGAIN: the page has
+   * changed;
    * the guard is gone, start over.
    * [worker] */
   mortise_status_t(MORTISE_CALL *mtr_upgrade)(mortise_mtr_t *mtr, mortise_page_t *page,

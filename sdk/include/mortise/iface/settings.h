@@ -46,8 +46,9 @@ typedef struct mortise_iface_settings {
                                               mortise_error_t *error);
   mortise_status_t(MORTISE_CALL *get_float)(mortise_str_t name, double *value,
                                             mortise_error_t *error);
-  mortise_status_t(MORTISE_CALL *get_text)(mortise_str_t name, char *buffer, uint64_t capacity_bytes,
-                                           uint64_t *size_bytes, mortise_error_t *error);
+  mortise_status_t(MORTISE_CALL *get_text)(mortise_str_t name, char *buffer,
+                                           uint64_t capacity_bytes, uint64_t *size_bytes,
+                                           mortise_error_t *error);
 
   /* Checks a value against a setting's type and range without setting it.
    * [any, concurrent] */

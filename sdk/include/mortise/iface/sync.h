@@ -50,8 +50,9 @@ typedef struct mortise_iface_sync {
    * `stack_size_bytes` 0 = the host's usual one; only what is touched of it costs memory.
    * [any, concurrent] */
   mortise_status_t(MORTISE_CALL *thread_start)(mortise_str_t name, uint64_t stack_size_bytes,
-                                               void(MORTISE_CALL *run)(void *context), void *context,
-                                               mortise_thread_t **thread, mortise_error_t *error);
+                                               void(MORTISE_CALL *run)(void *context),
+                                               void *context, mortise_thread_t **thread,
+                                               mortise_error_t *error);
 
   /* Waits for its end and frees the handle.
    * [worker] */

@@ -3,7 +3,8 @@
 
 /* Answers: how does work get onto the machine's cores?
  *
- * As tasks.  `submit` takes short work that computes; `submit_blocking` takes work that may wait for
+ * As tasks.  `submit` takes short work that computes; `submit_blocking` takes work that may wait
+ * for
  * locks, disk or a client and runs on an elastic pool; `parallel` splits one long job into morsels
  * that idle workers help with.
  *

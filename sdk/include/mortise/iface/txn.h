@@ -34,7 +34,8 @@ typedef struct mortise_txn mortise_txn_t;
 #define MORTISE_ISOLATION_SERIALIZABLE 3u
 
 #define MORTISE_DURABILITY_DURABLE 1u /* on disk before commit answers */
-#define MORTISE_DURABILITY_LAZY 2u    /* soon after; a crash may lose the last moments, nothing else */
+/* soon after; a crash may lose the last moments, nothing else */
+#define MORTISE_DURABILITY_LAZY 2u
 
 /* Ignores `snapshot`: sees the newest committed version of each row.  For re-reading a row that the
  * transaction has just locked. */
@@ -54,7 +55,8 @@ typedef struct mortise_txn_options {
   uint32_t is_read_only;        /* 1: changes fail with 25006 */
   uint32_t lock_timeout_ms;     /* 0 = the instance's setting */
   mortise_scn_t as_of;          /* read as of this SCN (implies read only); 0 = now */
-  const uint32_t *interrupt;    /* a wait ends with MORTISE_E_CANCELLED once this is not 0; may be null */
+  /* a wait ends with MORTISE_E_CANCELLED once this is not 0; may be null */
+  const uint32_t *interrupt;
 } mortise_txn_options_t;
 
 /* Locks on things that are not rows.  The key's meaning is the class's. */
@@ -68,7 +70,8 @@ typedef struct mortise_txn_options {
 #define MORTISE_MODE_S 3u   /* reads all, nobody changes */
 #define MORTISE_MODE_SIX 4u /* reads all, changes some */
 #define MORTISE_MODE_X 5u   /* changes all; plain reads through a view go on */
-#define MORTISE_MODE_SCHEMA_S 6u /* the definition stays as it is; compatible with all but SCHEMA_X */
+/* the definition stays as it is; compatible with all but SCHEMA_X */
+#define MORTISE_MODE_SCHEMA_S 6u
 #define MORTISE_MODE_SCHEMA_X 7u /* the definition changes: excludes everybody */
 
 #define MORTISE_WAIT 0u
@@ -116,7 +119,8 @@ typedef struct mortise_iface_txn {
   mortise_status_t(MORTISE_CALL *savepoint)(mortise_txn_t *txn, uint64_t *savepoint,
                                             mortise_error_t *error);
 
-  /* Undoes all changes since the savepoint and releases row locks taken since.  The savepoint stays.
+  /* Undoes all changes since the savepoint and releases row locks taken since.  The savepoint
+   * stays.
    * [worker] */
   mortise_status_t(MORTISE_CALL *rollback_to)(mortise_txn_t *txn, uint64_t savepoint,
                                               mortise_error_t *error);
@@ -161,7 +165,8 @@ typedef struct mortise_iface_txn {
                                             const mortise_filter_t *filters, uint32_t filters_count,
                                             mortise_error_t *error);
 
-  /* Opens a view without a transaction, for background readers; MORTISE_E_STALE (72000) when `as_of`
+  /* Opens a view without a transaction, for background readers; MORTISE_E_STALE (72000) when
+   * `as_of`
    * is older than what undo still holds.  0 = now.
    * [any, concurrent] */
   mortise_status_t(MORTISE_CALL *read_open)(mortise_scn_t as_of, mortise_read_view_t *view,

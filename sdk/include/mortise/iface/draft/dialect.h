@@ -19,7 +19,8 @@ typedef struct mortise_iface_dialect {
   mortise_header_t header;
 
   /* Reads a text of any number of statements and builds their trees in order; empty ones are left
-   * out.  MORTISE_E_INVALID 42601 with a position for a syntax error; 0A000 for a statement that the
+   * out.  MORTISE_E_INVALID 42601 with a position for a syntax error; 0A000 for a statement that
+   * the
    * grammar knows and the tree has no word for.
    * [worker or loop, concurrent] */
   mortise_status_t(MORTISE_CALL *parse)(mortise_str_t text, const mortise_syntax_builder_t *builder,

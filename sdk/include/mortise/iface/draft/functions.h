@@ -56,11 +56,13 @@ typedef struct mortise_session_context {
   uint32_t process_id; /* pg_backend_pid() */
   uint32_t reserved;
   const uint32_t *interrupt; /* not 0: stop with MORTISE_E_CANCELLED; may be null */
-  /* Reads and changes a session setting; MORTISE_E_NOT_FOUND (42704) for an unknown name.  `get`
-   * returns a string that lives until the next call. */
+  /* Read and change a session setting; MORTISE_E_NOT_FOUND (42704) for an unknown name.  `get`
+   * returns a string that lives until the next call.
+   * [worker] */
   void *settings;
   mortise_status_t(MORTISE_CALL *setting_get)(void *settings, mortise_str_t name,
                                               mortise_str_t *value, mortise_error_t *error);
+  /* [worker] */
   mortise_status_t(MORTISE_CALL *setting_set)(void *settings, mortise_str_t name,
                                               mortise_str_t value, uint32_t is_local,
                                               mortise_error_t *error);
@@ -117,7 +119,8 @@ typedef mortise_status_t(MORTISE_CALL *mortise_function_evaluate_t)(
     const mortise_evaluation_t *evaluation, const void *state, const mortise_arguments_t *arguments,
     mortise_column_out_t *result, mortise_error_t *error);
 
-/* An aggregate keeps a state of state_size_bytes per group, in the engine's memory: zeroed at first,
+/* An aggregate keeps a state of state_size_bytes per group, in the engine's memory: zeroed at
+ * first,
  * moved by memcpy, never destroyed one by one (what it allocates comes from the evaluation's arena,
  * which lives as long as the states). */
 typedef struct mortise_aggregate {
@@ -164,7 +167,8 @@ typedef struct mortise_table_function {
 } mortise_table_function_t;
 
 typedef struct mortise_function {
-  uint32_t oid; /* PostgreSQL's where it has one; else from 10,000,000 up, unique per provider list */
+  /* PostgreSQL's where it has one; else from 10,000,000 up, unique per provider list */
+  uint32_t oid;
   uint32_t kind;                 /* MORTISE_FUNCTION_* */
   mortise_str_t name;            /* "upper" */
   mortise_str_t operator_symbol; /* "+" if it is also an operator (one or two arguments), else "" */
@@ -187,13 +191,20 @@ typedef struct mortise_function {
   mortise_str_t help; /* one sentence for the reference */
 } mortise_function_t;
 
+/* A cast between two types, or from a type to itself: then it applies the target's modifier (the
+ * length of varchar(n), the scale of numeric(p,s)).  A cast that is binary the same knows nothing
+ * of
+ * the modifier: the engine adds the type's cast to itself when the target has one.  Others apply it
+ * at once.  Casts to and from text that are not listed are made of text_out and text_in, as
+ * assignment and as explicit. */
 typedef struct mortise_cast {
   uint32_t source_type;
   uint32_t target_type;
   uint32_t context;           /* MORTISE_CAST_*: the weakest place where it happens by itself */
   uint32_t is_binary_same;    /* 1: no change of bytes; evaluate is null */
   /* `bind` gets the value and a constant BOOL that says whether the cast was written by the user (a
-   * string too long for its modifier is cut then, else an error), and `*result` filled with the wanted
+   * string too long for its modifier is cut then, else an error), and `*result` filled with the
+   * wanted
    * type, modifier included.  `evaluate` gets the value alone. */
   mortise_function_bind_t bind;
   mortise_function_unbind_t unbind;

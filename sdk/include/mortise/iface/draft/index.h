@@ -14,7 +14,8 @@
  *   I2  Every (key, row id) that was inserted and not erased is found, also by scans that started
  *       before the insert's mtr and reach its place after it.
  *   I3  Entries are returned in key order, ties in row-id order; a scan returns each entry once.
- *   I4  `insert` with conflict reporting is atomic with respect to other such inserts of an equal key:
+ *   I4  `insert` with conflict reporting is atomic with respect to other such inserts of an equal
+ *   key:
  *       of two concurrent ones at least one sees the other.
  */
 
@@ -114,8 +115,10 @@ typedef struct mortise_iface_index {
   mortise_status_t(MORTISE_CALL *erase)(mortise_index_t *index, const mortise_batch_t *rows,
                                         mortise_error_t *error);
 
-  /* Fills a new index from batches pulled through `next` (as scan_next of a table: columns as in the
-   * desc, row ids), in any order.  Equal keys go to `on_conflict` with both row ids in turn, if set.
+  /* Fills a new index from batches pulled through `next` (as scan_next of a table: columns as in
+   * the
+   * desc, row ids), in any order.  Equal keys go to `on_conflict` with both row ids in turn, if
+   * set.
    * [worker] */
   mortise_status_t(MORTISE_CALL *build)(
       mortise_index_t *index, mortise_txn_t *txn,

@@ -32,7 +32,8 @@ typedef struct mortise_statement mortise_statement_t;
 typedef struct mortise_portal mortise_portal_t;
 
 /* execute's flags */
-#define MORTISE_QUERY_SHORT_ONLY 1u /* answer MORTISE_AGAIN, with nothing done, if it may take long */
+/* answer MORTISE_AGAIN, with nothing done, if it may take long */
+#define MORTISE_QUERY_SHORT_ONLY 1u
 
 /* transaction_state */
 #define MORTISE_SESSION_IDLE 0u
@@ -91,20 +92,22 @@ typedef struct mortise_sink {
   uint32_t reserved;
   void *context;
 
-  /* The next rows.  Columns as described.  Borrowed for the call. */
+  /* The next rows.  Columns as described.  Borrowed for the call.  [worker] */
   mortise_status_t(MORTISE_CALL *rows)(void *context, const mortise_batch_t *batch,
                                        mortise_error_t *error);
 
-  /* COPY begins: per column 1 = binary, 0 = text. */
+  /* COPY begins: per column 1 = binary, 0 = text.  [worker] */
   mortise_status_t(MORTISE_CALL *copy_in_begin)(void *context, uint32_t columns_count,
                                                 uint32_t is_binary, mortise_error_t *error);
+  /* [worker] */
   mortise_status_t(MORTISE_CALL *copy_out_begin)(void *context, uint32_t columns_count,
                                                  uint32_t is_binary, mortise_error_t *error);
   /* Waits for the next piece of COPY data from the client: `*kind` MORTISE_COPY_*, `*bytes` valid
-   * until the next call.  Never called within MORTISE_QUERY_SHORT_ONLY. */
+   * until the next call.  Never called within MORTISE_QUERY_SHORT_ONLY.
+   * [worker] */
   mortise_status_t(MORTISE_CALL *copy_read)(void *context, uint32_t *kind, mortise_bytes_t *bytes,
                                             mortise_error_t *error);
-  /* A piece of COPY data for the client: whole rows. */
+  /* A piece of COPY data for the client: whole rows.  [worker] */
   mortise_status_t(MORTISE_CALL *copy_write)(void *context, mortise_bytes_t bytes,
                                              mortise_error_t *error);
 } mortise_sink_t;
@@ -120,10 +123,11 @@ typedef struct mortise_session_events {
   uint32_t struct_size_bytes;
   uint32_t reserved;
   void *context;
-  /* A notice; `fields` as in an error.  */
+  /* A notice.  [worker] */
   void(MORTISE_CALL *notice)(void *context, uint32_t severity, mortise_str_t sqlstate,
                              mortise_str_t message, mortise_str_t detail, mortise_str_t hint);
-  /* A setting that clients follow (server_encoding, TimeZone, ...) has this value now. */
+  /* A setting that clients follow (server_encoding, TimeZone, ...) has this value now.
+   * [worker] */
   void(MORTISE_CALL *parameter)(void *context, mortise_str_t name, mortise_str_t value);
 } mortise_session_events_t;
 
@@ -173,7 +177,8 @@ typedef struct mortise_iface_query {
   /* Ends the script; `sync` follows.  [worker or loop] */
   void(MORTISE_CALL *script_close)(mortise_script_t *script);
 
-  /* Prepares one statement.  `name`: known to SQL's EXECUTE and DEALLOCATE under it, "" = not; 42P05
+  /* Prepares one statement.  `name`: known to SQL's EXECUTE and DEALLOCATE under it, "" = not;
+   * 42P05
    * for a name in use.  `parameter_types`: 0 = infer.  42601 for more than one statement.
    * [worker or loop] */
   mortise_status_t(MORTISE_CALL *prepare)(mortise_session_t *session, mortise_str_t name,

@@ -48,7 +48,8 @@ typedef struct mortise_sysview {
                                        uint32_t columns_count, const mortise_sysview_hint_t *hints,
                                        uint32_t hints_count, void **cursor,
                                        mortise_error_t *error);
-  /* Gives the next batch of the wanted columns, never empty; MORTISE_END after the last.  Valid until
+  /* Gives the next batch of the wanted columns, never empty; MORTISE_END after the last.  Valid
+   * until
    * the next call.
    * [worker] */
   mortise_status_t(MORTISE_CALL *next)(void *cursor, mortise_batch_t *batch,

@@ -9,10 +9,11 @@
  * Invariants
  *   H1  A row id names one row from insert until no view can see any version of it; an update keeps
  *       it.  It is never 0.
- *   H2  A scan returns each row that its view sees exactly once, in row-id order per range.
+ *   H2  A scan returns each row that its view sees exactly once; within a page in row-id order.
  *   H3  A change waits for the transaction that holds the row, or answers as the wait mode says; it
  *       never overwrites a version that the view does not see without saying MORTISE_ROW_CHANGED.
- *   H4  A batch call that fails leaves its rows partly changed; the caller rolls back to a savepoint
+ *   H4  A batch call that fails leaves its rows partly changed; the caller rolls back to a
+ *   savepoint
  *       or aborts.  Outcomes below zero never occur: failures are statuses.
  */
 
@@ -34,8 +35,10 @@ typedef struct mortise_table_column {
   mortise_type_t type;
   uint32_t is_dropped; /* 1: reads as null, written as null */
   uint32_t has_missing_value;
-  const void *missing_value; /* what rows from before the column was added read as: one value as in a
-                                column's `data` (BOOL: one byte); used if has_missing_value, else null */
+  /* What rows from before the column was added read as: one value as in a column's `data` (BOOL:
+   * one
+   * byte); used if has_missing_value, else they read as null. */
+  const void *missing_value;
 } mortise_table_column_t;    /* frozen */
 
 typedef struct mortise_table_desc {
@@ -45,6 +48,11 @@ typedef struct mortise_table_desc {
   mortise_object_id_t object; /* owner in the catalog */
   mortise_segment_id_t segment; /* as `create` gave it; 0 when creating */
   uint32_t fill_percent;        /* 10..100; 0 = the engine's default */
+  uint32_t has_key_columns;     /* 0: every column counts as part of a key */
+  /* Columns of unique keys: an update of none of them locks its rows as
+   * MORTISE_ROW_LOCK_NO_KEY_UPDATE, else as UPDATE. */
+  const uint32_t *key_columns;
+  uint32_t key_columns_count;
   uint32_t reserved;
 } mortise_table_desc_t;
 
@@ -95,7 +103,8 @@ typedef struct mortise_iface_table_engine {
   mortise_status_t(MORTISE_CALL *drop)(mortise_txn_t *txn, mortise_segment_id_t segment,
                                        mortise_error_t *error);
 
-  /* Opens a handle for reading and changing.  `desc` is copied.  Handles are cheap; many may be open,
+  /* Opens a handle for reading and changing.  `desc` is copied.  Handles are cheap; many may be
+   * open,
    * with different (older) column lists.
    * [worker, concurrent] */
   mortise_status_t(MORTISE_CALL *open)(const mortise_table_desc_t *desc, mortise_table_t **table,
@@ -140,7 +149,8 @@ typedef struct mortise_iface_table_engine {
                                             const mortise_scan_options_t *options,
                                             mortise_table_scan_t **scan, mortise_error_t *error);
 
-  /* Gives the next batch, never an empty one; MORTISE_END after the last.  Valid until the next call.
+  /* Gives the next batch, never an empty one; MORTISE_END after the last.  Valid until the next
+   * call.
    * [worker] */
   mortise_status_t(MORTISE_CALL *scan_next)(mortise_table_scan_t *scan, mortise_batch_t *batch,
                                             mortise_error_t *error);
@@ -154,7 +164,8 @@ typedef struct mortise_iface_table_engine {
                                              const uint32_t *columns, uint32_t columns_count,
                                              mortise_table_scan_t **scan, mortise_error_t *error);
 
-  /* Reads rows by id: up to MORTISE_BATCH_ROWS_MAX.  The batch has one physical row per id asked, in
+  /* Reads rows by id: up to MORTISE_BATCH_ROWS_MAX.  The batch has one physical row per id asked,
+   * in
    * that order; `selection` leaves out rows the view does not see.  Valid until the next call.
    * [worker] */
   mortise_status_t(MORTISE_CALL *fetch)(mortise_table_scan_t *scan, const mortise_row_id_t *row_ids,

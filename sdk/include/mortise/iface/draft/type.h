@@ -3,7 +3,8 @@
 
 /* Answers: how does a value of an SQL type look as text and on the wire?
  *
- * A provider (slot = its plugin's name) lists types.  Conversion is by column.  Types are numbered as
+ * A provider (slot = its plugin's name) lists types.  Conversion is by column.  Types are numbered
+ * as
  * PostgreSQL numbers them.
  *
  * Numeric bytes (MORTISE_PHYSICAL_NUMERIC), made so that memcmp over all but the last two bytes is
@@ -12,8 +13,10 @@
  *              0x60 NaN
  *   exponent   2 bytes big-endian, negative and positive only: weight of the first digit in base
  *              10,000, plus 0x8000; all bits inverted when negative
- *   digits     2 bytes big-endian each, base 10,000, first and last not zero; inverted when negative
- *   end        2 bytes 0xFFFF, negative only
+ *   digits     2 bytes big-endian each, base 10,000, plus 1; first and last digit not zero;
+ *              inverted when negative
+ *   end        2 bytes 0xFFFF, negative only: above every inverted digit, so that of two negative
+ *              numbers the one with more digits is the smaller
  *   scale      2 bytes big-endian: digits to show after the point; not part of the order
  */
 
@@ -52,8 +55,9 @@ extern "C" {
 #define MORTISE_SQL_REGTYPE 2206u
 #define MORTISE_SQL_RECORD 2249u
 #define MORTISE_SQL_ANY 2276u
-#define MORTISE_SQL_ANYELEMENT 2283u
+#define MORTISE_SQL_ANYNONARRAY 2776u
 #define MORTISE_SQL_VOID 2278u
+#define MORTISE_SQL_ANYELEMENT 2283u
 #define MORTISE_SQL_UUID 2950u
 
 typedef struct mortise_type_info {
@@ -71,7 +75,8 @@ typedef struct mortise_type_info {
   mortise_status_t(MORTISE_CALL *resolve)(int32_t modifier, mortise_type_t *type,
                                           mortise_error_t *error);
 
-  /* Modifier from what stands in parentheses, and back (text goes to the buffer; returns its length,
+  /* Modifier from what stands in parentheses, and back (text goes to the buffer; returns its
+   * length,
    * 0 for -1).  Null when takes_modifier is 0.
    * [any, concurrent] */
   mortise_status_t(MORTISE_CALL *modifier_in)(const int64_t *values, uint32_t values_count,

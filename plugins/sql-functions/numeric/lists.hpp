@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+// Answers: which function tables does this folder contribute to the registry?
+
+#include "entry.hpp"
+
+namespace mortise::sql_functions {
+
+extern const FunctionList kNumericOperators;
+extern const FunctionList kNumericComparisons;
+extern const FunctionList kNumericFunctions;
+
+}  // namespace mortise::sql_functions

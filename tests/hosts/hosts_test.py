@@ -1,0 +1,203 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Goal: mortised and mortise do what a user asks, and say in one line why not.
+
+Method: the built programs on throwaway data directories, with a set of one small plugin.
+"""
+
+import argparse
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+
+ARGUMENTS = None
+EXIT_USAGE, EXIT_IN_USE, EXIT_DIRECTORY = 2, 3, 4
+
+
+class Scene(unittest.TestCase):
+    def setUp(self):
+        self.root = pathlib.Path(tempfile.mkdtemp(prefix="mortise-hosts-"))
+        self.addCleanup(shutil.rmtree, self.root, ignore_errors=True)
+        self.data = self.root / "data"
+        self.set = self.root / "test.toml"
+        self.write_set("example-hello")
+        self.server = None
+
+    def tearDown(self):
+        if self.server is not None and self.server.poll() is None:
+            self.server.kill()
+            self.server.wait()
+
+    def write_set(self, *plugins):
+        names = ", ".join(f'"{name}"' for name in plugins)
+        self.set.write_text(
+            f'manifest_version = 1\nname = "test"\nplugins = [{names}]\n')
+
+    def mortise(self, *arguments, code=0):
+        done = subprocess.run([ARGUMENTS.bin / "mortise", *arguments], capture_output=True,
+                              text=True, check=False, timeout=120)
+        self.assertEqual(done.returncode, code, done.stdout + done.stderr)
+        return done
+
+    def init(self):
+        return self.mortise("init", "-D", self.data, "--set", self.set)
+
+    def start(self, *arguments):
+        return self.mortise("start", "-D", self.data, "--set", self.set, *arguments)
+
+    def stop(self):
+        return self.mortise("stop", "-D", self.data)
+
+    def run_server(self, *arguments):
+        """A server that is expected to end at once."""
+        return subprocess.run(
+            [ARGUMENTS.bin / "mortised", "-D", self.data, "--set", self.set, *arguments],
+            capture_output=True, text=True, check=False, timeout=120)
+
+
+class ServerLife(Scene):
+    def test_a_server_starts_says_so_and_stops(self):
+        self.init()
+        self.mortise("status", "-D", self.data, code=EXIT_IN_USE)
+        self.start()
+        self.assertIn("as process", self.mortise("status", "-D", self.data).stdout)
+        pid = int((self.data / "mortised.pid").read_text())
+        self.assertGreater(pid, 1)
+        self.stop()
+        self.assertFalse((self.data / "mortised.pid").exists())
+        self.start()
+        self.stop()
+
+    def test_a_second_server_on_the_same_directory_is_refused(self):
+        self.init()
+        self.start()
+        second = self.run_server()
+        self.stop()
+        self.assertEqual(second.returncode, EXIT_IN_USE)
+        self.assertEqual(len(second.stderr.splitlines()), 1, second.stderr)
+        self.assertIn("in use", second.stderr)
+
+    def test_a_directory_that_is_not_ours_is_refused(self):
+        self.data.mkdir()
+        (self.data / "letter.txt").write_text("x")
+        self.assertIn("is not empty",
+                      self.mortise("init", "-D", self.data, "--set", self.set,
+                                   code=EXIT_DIRECTORY).stderr)
+        self.assertEqual(self.run_server().returncode, EXIT_DIRECTORY)
+        self.assertEqual([p.name for p in self.data.iterdir()], ["letter.txt"])
+
+    def test_a_crash_is_told_at_the_next_start(self):
+        self.init()
+        self.start()
+        pid = int((self.data / "mortised.pid").read_text())
+        subprocess.run(["kill", "-SEGV", str(pid)], check=True)
+        while self.mortise_status() == 0:
+            pass
+        self.assertIn("fatal signal SIGSEGV", (self.data / "last_crash").read_text())
+        self.start()
+        self.stop()
+        self.assertIn("last_run_crashed", (self.data / "server.log").read_text())
+
+    def mortise_status(self):
+        return subprocess.run([ARGUMENTS.bin / "mortise", "status", "-D", self.data],
+                              capture_output=True, check=False).returncode
+
+
+class Configuration(Scene):
+    def test_an_unknown_setting_names_file_line_and_the_nearest_one(self):
+        self.init()
+        (self.data / "mortise.toml").write_text("# mine\nlog_levl = \"info\"\n")
+        failed = self.run_server()
+        self.assertEqual(failed.returncode, EXIT_USAGE)
+        self.assertIn("mortise.toml:2: unknown setting 'log_levl' (did you mean 'log_level'?)",
+                      failed.stderr)
+
+    def test_a_value_out_of_range_names_the_range(self):
+        self.init()
+        (self.data / "mortise.toml").write_text("buffer_pool_size = \"1kB\"\n")
+        failed = self.run_server()
+        self.assertEqual(failed.returncode, EXIT_USAGE)
+        self.assertIn("between 1MiB and 64TiB", failed.stderr)
+
+    def test_an_unknown_option_is_one_line(self):
+        failed = self.run_server("--lisen", "x")
+        self.assertEqual(failed.returncode, EXIT_USAGE)
+        self.assertEqual(len(failed.stderr.splitlines()), 1, failed.stderr)
+
+    def test_the_new_directorys_mortise_toml_is_accepted_with_every_line_switched_on(self):
+        self.init()
+        path = self.data / "mortise.toml"
+        lines = path.read_text().splitlines()
+        path.write_text("\n".join(line.removeprefix("# ") if " = " in line else line
+                                  for line in lines) + "\n")
+        self.start()
+        self.stop()
+
+    def test_the_reference_page_is_the_programs_own(self):
+        page = self.mortise("settings", "--markdown").stdout
+        kernel = page.split("\n## ")[1]
+        stored = (ARGUMENTS.source / "docs/reference/settings.md").read_text()
+        self.assertIn(kernel, stored,
+                      "run: mortise settings --markdown > docs/reference/settings.md")
+
+
+class Plugins(Scene):
+    def test_the_list_shows_state_and_reason(self):
+        self.write_set("example-hello", "index-nowhere")
+        listed = self.mortise("plugin", "list", "--set", self.set).stdout
+        self.assertRegex(listed, r"example-hello +0\.1\.0 +query +enabled")
+        self.assertRegex(listed, r"index-nowhere.*is not installed")
+
+    def test_resolve_prints_the_plan(self):
+        plan = self.mortise("plugin", "resolve", "--set", self.set).stdout
+        self.assertEqual(plan.splitlines()[:3], [
+            "query", "  example-hello 0.1.0", "    needs mortise.log/1 from kernel"])
+
+    def test_check_looks_into_the_library(self):
+        bad = ARGUMENTS.build / "tests/abi/plugins"
+        self.assertIn("description  good",
+                      self.mortise("plugin", "check", "example-hello").stdout)
+        told = self.mortise("plugin", "check", bad / "example-extra-export", code=EXIT_USAGE)
+        self.assertIn("it exports mortise_extra", told.stderr)
+
+    def test_a_new_plugin_builds_loads_and_passes_its_test(self):
+        self.mortise("plugin", "new", "engine-mine", "--into", self.root)
+        (self.root / "CMakeLists.txt").write_text(
+            "cmake_minimum_required(VERSION 3.25)\nproject(x LANGUAGES C CXX)\n"
+            "set(CMAKE_CXX_STANDARD 20)\nset(CMAKE_POSITION_INDEPENDENT_CODE ON)\n"
+            "set(MORTISE_TESTS ON)\n"
+            f"list(APPEND CMAKE_MODULE_PATH {ARGUMENTS.source}/sdk/cmake)\n"
+            "include(MortiseWarnings)\ninclude(MortisePlugin)\ninclude(MortiseTest)\n"
+            f"set(MORTISE_PLUGIN_OUTPUT_DIR {self.root}/plugins)\nenable_testing()\n"
+            "add_library(mortise_sdk INTERFACE)\nadd_library(mortise::sdk ALIAS mortise_sdk)\n"
+            f"target_include_directories(mortise_sdk INTERFACE {ARGUMENTS.source}/sdk/include)\n"
+            "add_subdirectory(engine-mine)\n")
+        support = self.root / "tests/support"
+        support.mkdir(parents=True)
+        shutil.copy(ARGUMENTS.source / "tests/support/doctest_main.cpp", support)
+        for command in (["cmake", "-S", self.root, "-B", self.root / "b", "-G", "Ninja"],
+                        ["cmake", "--build", self.root / "b"],
+                        ["ctest", "--test-dir", self.root / "b", "--output-on-failure"]):
+            done = subprocess.run(command, capture_output=True, text=True, check=False)
+            self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        checked = self.mortise("plugin", "check", self.root / "plugins/engine-mine")
+        self.assertIn("description  good", checked.stdout)
+
+    def test_a_new_plugin_needs_a_name_of_a_family(self):
+        self.assertIn("the families are", self.mortise(
+            "plugin", "new", "widget-x", "--into", self.root, code=EXIT_USAGE).stderr)
+
+
+def main():
+    global ARGUMENTS
+    parser = argparse.ArgumentParser()
+    for name in ("bin", "source", "build"):
+        parser.add_argument(f"--{name}", type=pathlib.Path, required=True)
+    ARGUMENTS, rest = parser.parse_known_args()
+    unittest.main(argv=[sys.argv[0], *rest], verbosity=2)
+
+
+if __name__ == "__main__":
+    main()
