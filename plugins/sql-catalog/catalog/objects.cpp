@@ -294,12 +294,10 @@ Result<ConstraintPtr> Objects::constraint(mortise_object_id_t id) {
 
 Result<std::vector<IndexPtr>> Objects::indexes_of(const RelationDef& relation) {
   std::vector<IndexPtr> list;
-  if (indexes_) {
-    list = *indexes_;
-  } else {
-    MORTISE_TRY(read_shared(MORTISE_KIND_INDEX, relation.schema, list));
+  for (const mortise_object_id_t id : relation.indexes) {
+    MORTISE_TRY_ASSIGN(IndexPtr i, index(id));
+    if (i != nullptr) list.push_back(std::move(i));
   }
-  std::erase_if(list, [&](const IndexPtr& i) { return i->relation != relation.id; });
   return list;
 }
 

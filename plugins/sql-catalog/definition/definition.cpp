@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "definition/definition.hpp"
 
-#include <charconv>
-
 #include "definition/type_name.hpp"
 #include "mortise/iface/draft/index.h"
 #include "text/identifier.hpp"
@@ -11,8 +9,7 @@ namespace mortise::sql_catalog {
 namespace {
 
 bool is_word(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-         c == '.' || (c & 0x80) != 0;
+  return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
 }
 
 std::string_view trimmed(std::string_view text) {
@@ -21,74 +18,14 @@ std::string_view trimmed(std::string_view text) {
   return text;
 }
 
-// The position behind the bracket, string or quoted name that begins at `at`; `at` + 1 otherwise.
-size_t behind(std::string_view text, size_t at) {
-  const char open = text[at];
-  if (open == '\'' || open == '"') {
-    const size_t end = text.find(open, at + 1);
-    return end == std::string_view::npos ? text.size() : end + 1;
-  }
-  if (open != '(' && open != '[') return at + 1;
-  const char closing = open == '(' ? ')' : ']';
-  size_t next = at + 1;
-  while (next < text.size() && text[next] != closing) next = behind(text, next);
-  return next < text.size() ? next + 1 : next;
-}
-
-bool is_wrapped(std::string_view text) {
-  return text.starts_with('(') && behind(text, 0) == text.size();
-}
-
-// A name, number or literal, perhaps with a type, or a call.
-bool is_simple(std::string_view text) {
-  size_t at = 0;
-  while (at < text.size() && is_word(text[at])) ++at;
-  while (at < text.size() && (text[at] == '\'' || text[at] == '"')) at = behind(text, at);
-  if (at == 0) return false;
-  if (at < text.size() && text[at] == '(') at = behind(text, at);
-  if (text.substr(at).starts_with("::")) {
-    at += 2;
-    while (at < text.size() && (is_word(text[at]) || text[at] == ' ' || text[at] == '"')) ++at;
-  }
-  return at == text.size();
-}
-
 bool is_string_literal(std::string_view text) {
-  if (text.size() < 2 || text.front() != '\'') return false;
-  size_t at = 0;
-  while (at < text.size() && text[at] == '\'') at = behind(text, at);
-  return at == text.size();
-}
-
-// Digits with at most one point, perhaps a minus before them.
-bool is_number(std::string_view text, bool& is_negative, bool& has_point) {
-  is_negative = text.starts_with('-');
-  if (is_negative) text = trimmed(text.substr(1));
-  has_point = false;
-  for (const char c : text) {
-    if (c == '.' && !has_point) {
-      has_point = true;
-    } else if (c < '0' || c > '9') {
-      return false;
-    }
+  if (text.size() < 2 || text.front() != '\'' || text.back() != '\'') return false;
+  for (size_t i = 1; i + 1 < text.size(); ++i) {
+    if (text[i] != '\'') continue;
+    if (text[i + 1] != '\'' || i + 2 >= text.size()) return false;
+    ++i;
   }
-  return !text.empty();
-}
-
-// As PostgreSQL shows a constant: negative and large numbers in quotes, with their type.
-std::string number_text(std::string_view text, bool is_negative, bool has_point) {
-  std::string digits = is_negative ? "-" : "";
-  digits.append(trimmed(is_negative ? text.substr(1) : text));
-  int64_t value = 0;
-  const char* const end = digits.data() + digits.size();
-  const bool fits =
-      !has_point && std::from_chars(digits.data(), end, value).ec == std::errc() && value != 0;
-  const bool is_small = fits && value >= INT32_MIN && value <= INT32_MAX;
-  if (is_small || digits == "0") {
-    return is_negative ? "'" + digits + "'::integer" : digits;
-  }
-  if (fits) return "'" + digits + "'::bigint";
-  return is_negative ? "'" + digits + "'::numeric" : digits;
+  return true;
 }
 
 std::string list_of_columns(const RelationDef& relation, const std::vector<uint32_t>& columns,
@@ -109,7 +46,7 @@ std::string index_key_text(const RelationDef& relation, const IndexDef& index, s
   const std::string_view expression =
       position < index.expressions.size() ? std::string_view(index.expressions[position]) : "";
   const std::string_view bare = trimmed(expression);
-  const bool is_call = is_simple(bare) && bare.find('(') != std::string_view::npos;
+  const bool is_call = is_simple_expression(bare) && bare.find('(') != std::string_view::npos;
   return is_call ? std::string(bare) : parenthesized(bare, false);
 }
 
@@ -173,16 +110,6 @@ Result<std::string> key_text(Objects& objects, const ConstraintDef& constraint,
 
 }  // namespace
 
-std::string parenthesized(std::string_view expression, bool is_pretty) {
-  std::string_view bare = trimmed(expression);
-  if (is_pretty) {
-    while (is_wrapped(bare)) bare = trimmed(bare.substr(1, bare.size() - 2));
-    return std::string(bare);
-  }
-  if (is_wrapped(bare) || is_simple(bare)) return std::string(bare);
-  return "(" + std::string(bare) + ")";
-}
-
 Result<std::string> default_text(Objects& objects, const schema::ColumnDef& column) {
   if (column.identity != 0) return std::string();
   const std::string_view text = trimmed(column.default_text);
@@ -194,9 +121,8 @@ Result<std::string> default_text(Objects& objects, const schema::ColumnDef& colu
     }
   }
   if (column.generated != 0) return parenthesized(text, false);
-  bool is_negative = false;
-  bool has_point = false;
-  if (is_number(text, is_negative, has_point)) return number_text(text, is_negative, has_point);
+  std::string constant = constant_text(text);
+  if (!constant.empty()) return constant;
   if (is_string_literal(text)) {
     const uint32_t type = column.type.sql_type;
     const std::string_view name = type == MORTISE_SQL_BPCHAR ? std::string_view("bpchar") : "";
@@ -204,7 +130,7 @@ Result<std::string> default_text(Objects& objects, const schema::ColumnDef& colu
         name.empty() ? format_type(objects.providers(), type, std::nullopt) : std::string(name);
     return std::string(text) + "::" + shown;
   }
-  return std::string(text);
+  return is_simple_expression(text) ? std::string(text) : parenthesized(text, false);
 }
 
 std::string index_column_name(const RelationDef& relation, const IndexDef& index, size_t position) {
@@ -215,7 +141,8 @@ std::string index_column_name(const RelationDef& relation, const IndexDef& index
   const std::string_view text = trimmed(index.expressions[position]);
   size_t end = 0;
   while (end < text.size() && is_word(text[end]) && text[end] != '.') ++end;
-  const bool is_call = end > 0 && end < text.size() && text[end] == '(' && is_simple(text);
+  const bool is_call =
+      end > 0 && end < text.size() && text[end] == '(' && is_simple_expression(text);
   return is_call ? std::string(text.substr(0, end)) : "expr";
 }
 

@@ -13,11 +13,9 @@
 #include <string_view>
 
 #include "catalog/objects.hpp"
+#include "definition/expression_text.hpp"
 
 namespace mortise::sql_catalog {
-
-// With parentheses around what is not a name, a literal or a call; without them if `is_pretty`.
-std::string parenthesized(std::string_view expression, bool is_pretty);
 
 // The text of a column's default or generation expression; "" if it has none.
 Result<std::string> default_text(Objects& objects, const schema::ColumnDef& column);

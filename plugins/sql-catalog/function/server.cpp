@@ -10,45 +10,10 @@
 namespace mortise::sql_catalog {
 namespace {
 
-// PostgreSQL's encodings in the order of their numbers.
-constexpr std::string_view kEncodings[] = {
-    "SQL_ASCII", "EUC_JP",        "EUC_CN",     "EUC_KR",     "EUC_TW",     "EUC_JIS_2004",
-    "UTF8",      "MULE_INTERNAL", "LATIN1",     "LATIN2",     "LATIN3",     "LATIN4",
-    "LATIN5",    "LATIN6",        "LATIN7",     "LATIN8",     "LATIN9",     "LATIN10",
-    "WIN1256",   "WIN1258",       "WIN866",     "WIN874",     "KOI8R",      "WIN1251",
-    "WIN1252",   "ISO_8859_5",    "ISO_8859_6", "ISO_8859_7", "ISO_8859_8", "WIN1250",
-    "WIN1253",   "WIN1254",       "WIN1255",    "WIN1257",    "KOI8U",      "SJIS",
-    "BIG5",      "GBK",           "UHC",        "GB18030",    "JOHAB",      "SHIFT_JIS_2004"};
-
-std::string_view encoding_name(Call&, int32_t number) {
-  if (number < 0 || number >= static_cast<int32_t>(std::size(kEncodings))) return "";
-  return kEncodings[number];
-}
-
-std::string without_marks(std::string_view name) {
-  std::string out;
-  for (const char c : name) {
-    if (c >= 'A' && c <= 'Z') out += static_cast<char>(c | 32);
-    if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9')) out += c;
-  }
-  return out;
-}
-
-int32_t encoding_number(Call&, std::string_view name) {
-  const std::string wanted = without_marks(name);
-  if (wanted == "unicode") return static_cast<int32_t>(kEncodingUtf8);
-  for (size_t i = 0; i < std::size(kEncodings); ++i) {
-    if (without_marks(kEncodings[i]) == wanted) return static_cast<int32_t>(i);
-  }
-  return -1;
-}
-
-std::string_view server_encoding(Call&) {
-  return "UTF8";
-}
+constexpr int32_t kEncodingsCount = 42;
 
 std::optional<int32_t> encoding_length(Call&, int32_t number) {
-  if (number < 0 || number >= static_cast<int32_t>(std::size(kEncodings))) return std::nullopt;
+  if (number < 0 || number >= kEncodingsCount) return std::nullopt;
   return number == static_cast<int32_t>(kEncodingUtf8) ? 4 : number == 0 || number >= 8 ? 1 : 3;
 }
 
@@ -170,11 +135,7 @@ std::optional<std::string> no_version(Call&, int64_t) {
 constexpr Traits kVolatile = {.volatility = MORTISE_VOLATILITY_VOLATILE};
 
 constexpr mortise_function_t kTable[] = {
-    scalar<"int4:name", &encoding_name>(1597, "pg_encoding_to_char"),
-    scalar<"name:int4", &encoding_number>(1264, "pg_char_to_encoding"),
     scalar<"int4:int4", &encoding_length>(2319, "pg_encoding_max_length"),
-    scalar<":name", &server_encoding>(1039, "getdatabaseencoding"),
-    scalar<":name", &server_encoding>(810, "pg_client_encoding"),
     scalar<":bool", &is_false>(3810, "pg_is_in_recovery", kVolatile),
     scalar<":bool", &is_false>(3073, "pg_is_wal_replay_paused", kVolatile),
     scalar<":bool", &is_false>(315, "pg_jit_available", kVolatile),

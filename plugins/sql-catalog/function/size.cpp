@@ -95,39 +95,6 @@ Size named_tablespace_size(Call& call, std::string_view name) {
                 "tablespace \"" + std::string(name) + "\" does not exist");
 }
 
-// Rounds half away from zero while it divides by two, as PostgreSQL 15 does.
-int64_t half_rounded(int64_t value) {
-  return (value + (value < 0 ? -1 : 1)) / 2;
-}
-
-std::string size_pretty(Call&, int64_t size_bytes) {
-  struct Unit {
-    std::string_view name;
-    uint32_t limit;
-    bool is_rounded;
-    uint32_t shift;  // bits of one of this unit
-  };
-  static constexpr Unit kUnits[] = {
-      {"bytes", 10 * 1024, false, 0},  {"kB", 20 * 1024 - 1, true, 10},
-      {"MB", 20 * 1024 - 1, true, 20}, {"GB", 20 * 1024 - 1, true, 30},
-      {"TB", 20 * 1024 - 1, true, 40}, {"PB", 20 * 1024 - 1, true, 50}};
-  int64_t size = size_bytes;
-  for (size_t i = 0; i < std::size(kUnits); ++i) {
-    const Unit& unit = kUnits[i];
-    const uint64_t magnitude =
-        size < 0 ? uint64_t{0} - static_cast<uint64_t>(size) : static_cast<uint64_t>(size);
-    if (i + 1 == std::size(kUnits) || magnitude < unit.limit) {
-      if (unit.is_rounded) size = half_rounded(size);
-      return std::to_string(size) + " " + std::string(unit.name);
-    }
-    // The next unit's half bits stay in, for its rounding.
-    const uint32_t bits = kUnits[i + 1].shift - unit.shift - (kUnits[i + 1].is_rounded ? 1 : 0) +
-                          (unit.is_rounded ? 1 : 0);
-    size /= int64_t{1} << bits;
-  }
-  return {};
-}
-
 Result<int64_t> size_bytes_of(Call&, std::string_view text) {
   const auto invalid_size = [&] {
     return Status(Code::invalid, "22023", "invalid size: \"" + std::string(text) + "\"");
@@ -189,7 +156,6 @@ constexpr mortise_function_t kTable[] = {
     scalar<"name:int8", &named_database_size>(2168, "pg_database_size", kVolatile),
     scalar<"oid:int8", &tablespace_size>(2322, "pg_tablespace_size", kVolatile),
     scalar<"name:int8", &named_tablespace_size>(2323, "pg_tablespace_size", kVolatile),
-    scalar<"int8:text", &size_pretty>(2288, "pg_size_pretty", kImmutable),
     scalar<"text:int8", &size_bytes_of>(3334, "pg_size_bytes", kImmutable),
     scalar<"oid:text", &tablespace_location>(3778, "pg_tablespace_location"),
     scalar<"regclass:oid", &file_node>(2999, "pg_relation_filenode"),

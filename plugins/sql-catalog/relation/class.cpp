@@ -18,16 +18,11 @@ constexpr uint64_t kBlockBytes = 8192;  // what relpages counts in
 
 // pg_class rows of relations need to know of others what these sets say.
 struct Marks {
-  std::unordered_set<mortise_object_id_t> indexed;
   std::unordered_set<mortise_object_id_t> referential;  // either side of a foreign key
   std::unordered_map<mortise_object_id_t, int> checks;
 };
 
 Status collect_marks(Scan& scan, Marks& marks) {
-  if (scan.is_wanted("relhasindex")) {
-    MORTISE_TRY_ASSIGN(const auto* indexes, scan.objects.indexes());
-    for (const IndexPtr& i : *indexes) marks.indexed.insert(i->relation);
-  }
   if (!scan.is_wanted("relchecks") && !scan.is_wanted("relhastriggers")) return {};
   MORTISE_TRY_ASSIGN(const auto* constraints, scan.objects.constraints());
   for (const ConstraintPtr& c : *constraints) {
@@ -59,7 +54,7 @@ void add_relation(Scan& scan, const RelationDef& r, const Marks& marks) {
       r.id, r.name, r.schema, 0, 0, r.owner,
       is_table ? scan.objects.providers().access_method(r.engine) : 0, has_storage ? r.id : 0, 0,
       [&] { return size_of_segment(scan.objects.services(), r.segment) / kBlockBytes; },
-      kind == 'S' ? 1.0 : -1.0, 0, 0, marks.indexed.contains(r.id), false, persistence, kind,
+      kind == 'S' ? 1.0 : -1.0, 0, 0, !r.indexes.empty(), false, persistence, kind,
       kind == 'S' ? size_t{3} : r.columns.size(), checks == marks.checks.end() ? 0 : checks->second,
       kind == 'v', marks.referential.contains(r.id), false, false, false, r.is_populated,
       is_table ? 'd' : 'n', false, 0, 0, 0, kNull, options, kNull);

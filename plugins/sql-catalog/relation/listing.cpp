@@ -35,13 +35,6 @@ Status each_of_kind(Scan& scan, schema::RelationKind kind, Visit&& visit) {
   return {};
 }
 
-Result<std::unordered_set<mortise_object_id_t>> indexed_relations(Scan& scan) {
-  std::unordered_set<mortise_object_id_t> ids;
-  MORTISE_TRY_ASSIGN(const auto* indexes, scan.objects.indexes());
-  for (const IndexPtr& i : *indexes) ids.insert(i->relation);
-  return ids;
-}
-
 void add_table_statistics(Scan& scan, mortise_object_id_t id, std::string_view schema,
                           std::string_view name) {
   scan.rows.add(id, schema, name, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, kNull, kNull, kNull, kNull, 0,
@@ -70,7 +63,6 @@ Status fill_pg_tables(Scan& scan) {
     if (v->is_view != 0) continue;
     scan.rows.add(v->schema, v->name, owner, kNull, false, false, false, false);
   }
-  MORTISE_TRY_ASSIGN(const auto indexed, indexed_relations(scan));
   std::unordered_set<mortise_object_id_t> referential;
   MORTISE_TRY_ASSIGN(const auto* constraints, scan.objects.constraints());
   for (const ConstraintPtr& c : *constraints) {
@@ -78,7 +70,7 @@ Status fill_pg_tables(Scan& scan) {
   }
   return each_of_kind(scan, schema::RelationKind::table,
                       [&](const RelationDef& r, const std::string& schema, const auto& role) {
-                        scan.rows.add(schema, r.name, role, kNull, indexed.contains(r.id), false,
+                        scan.rows.add(schema, r.name, role, kNull, !r.indexes.empty(), false,
                                       referential.contains(r.id), false);
                       });
 }
@@ -96,10 +88,9 @@ Status fill_pg_views(Scan& scan) {
 }
 
 Status fill_pg_matviews(Scan& scan) {
-  MORTISE_TRY_ASSIGN(const auto indexed, indexed_relations(scan));
   return each_of_kind(scan, schema::RelationKind::materialized_view,
                       [&](const RelationDef& r, const std::string& schema, const auto& role) {
-                        scan.rows.add(schema, r.name, role, kNull, indexed.contains(r.id),
+                        scan.rows.add(schema, r.name, role, kNull, !r.indexes.empty(),
                                       r.is_populated, [&] { return view_text(r); });
                       });
 }

@@ -33,6 +33,7 @@ RelationDef shop_table() {
   shop.columns[4].sequence = kCodeSequence;
   shop.columns[5].generated = 's';
   shop.columns[5].default_text = "id * 2";
+  shop.indexes = {kShopKey, kShopTitle};
   return shop;
 }
 

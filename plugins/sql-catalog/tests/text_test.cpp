@@ -57,7 +57,36 @@ TEST_CASE("expressions get parentheses unless they are names, literals or calls"
   CHECK(parenthesized("f(a, 'x)')", false) == "f(a, 'x)')");
   CHECK(parenthesized("f(a) + 1", false) == "(f(a) + 1)");
   CHECK(parenthesized("'x'::text", false) == "'x'::text");
-  CHECK(parenthesized("((a > 0))", true) == "a > 0");
+  CHECK(parenthesized("(a > (-10))", false) == "(a > '-10'::integer)");
+}
+
+TEST_CASE("pretty expressions lose the parentheses that PostgreSQL finds superfluous") {
+  const auto pretty = [](std::string_view text) { return parenthesized(text, true); };
+  CHECK(pretty("((a > 0))") == "a > 0");
+  CHECK(pretty("((a > 0) AND (b < 5))") == "a > 0 AND b < 5");
+  CHECK(pretty("((a > 0) OR ((b < 5) AND (c = 1)))") == "a > 0 OR b < 5 AND c = 1");
+  CHECK(pretty("((a > 0) AND ((b < 5) OR (c = 1)))") == "a > 0 AND (b < 5 OR c = 1)");
+  CHECK(pretty("(NOT (a > 0))") == "NOT a > 0");
+  CHECK(pretty("(a > (0)::numeric)") == "a > 0::numeric");
+  CHECK(pretty("((a + b) > c)") == "(a + b) > c");
+  CHECK(pretty("((a * b) + c)") == "a * b + c");
+  CHECK(pretty("((a - b) - c)") == "a - b - c");
+  CHECK(pretty("(a - (b - c))") == "a - (b - c)");
+  CHECK(pretty("((a + b) * c)") == "(a + b) * c");
+  CHECK(pretty("lower((a || b))") == "lower(a || b)");
+  CHECK(pretty("(length((a)::text) > 3)") == "length(a::text) > 3");
+  CHECK(pretty("(a = ANY (ARRAY[1, 2]))") == "a = ANY (ARRAY[1, 2])");
+  CHECK(pretty("(a IS NOT NULL)") == "a IS NOT NULL");
+  CHECK(pretty("((a || 'x (y)') <> '')") == "(a || 'x (y)') <> ''");
+}
+
+TEST_CASE("numbers are shown as constants") {
+  CHECK(constant_text("5") == "5");
+  CHECK(constant_text("(-1)") == "'-1'::integer");
+  CHECK(constant_text("3000000000") == "'3000000000'::bigint");
+  CHECK(constant_text("- 1.5") == "'-1.5'::numeric");
+  CHECK(constant_text("1.5") == "1.5");
+  CHECK(constant_text("a") == "");
 }
 
 TEST_CASE("times of the catalog") {
