@@ -11,6 +11,7 @@ Evaluation::Evaluation(Run& run, const Program& program)
     : run_(run), program_(program), arena_(run.memory()), slots_(program.slots_count()) {
   abi_.struct_size_bytes = sizeof(abi_);
   abi_.session = run.context().session;
+  abi_.view = &run.context().view;
   abi_.arena = &arena_;
   abi_.allocate = Arena::allocate_for_function;
 }

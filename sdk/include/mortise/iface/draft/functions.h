@@ -17,6 +17,7 @@
  */
 
 #include "mortise/batch.h"
+#include "mortise/iface/txn.h"
 #include "mortise/status.h"
 
 #ifdef __cplusplus
@@ -78,6 +79,10 @@ typedef struct mortise_evaluation {
    * Null with the error set when the budget is used up.
    * [worker] */
   void *(MORTISE_CALL *allocate)(void *arena, uint64_t size_bytes, mortise_error_t *error);
+
+  /* What the statement sees of the database, for functions that look into the catalog; null outside
+   * of a statement. */
+  const mortise_read_view_t *view;
 } mortise_evaluation_t;
 
 /* Arguments of a call.  Columns may be constant (MORTISE_COLUMN_CONSTANT). */
