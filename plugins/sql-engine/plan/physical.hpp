@@ -50,6 +50,9 @@ class Lowering {
   Lowered lower_lateral(const Join& join, const IdSet& needed);
   Lowered lower_hash_join(const Join& join, JoinType type, const LogicalNode& left_node,
                           const LogicalNode& right_node, const IdSet& needed, bool* is_possible);
+  // Null where an index is no help or not worth it.
+  Lowered try_index_join(const Join& join, JoinType type, const LogicalNode& left_node,
+                         const LogicalNode& right_node, const IdSet& needed);
   Lowered lower_nested_loop(const Join& join, const IdSet& needed);
   Lowered lower_aggregate(const Aggregate& aggregate, const IdSet& needed);
   Lowered lower_sort(const Sort& sort, const IdSet& needed, const Limit* limit);
