@@ -35,6 +35,7 @@ struct BindEnvironment {
   const Registry* registry = nullptr;
   Names* names = nullptr;
   const mortise_session_context_t* session = nullptr;
+  const mortise_read_view_t* view = nullptr;         // what `names` reads under; may be null
   const mortise_iface_dialect_t* dialect = nullptr;  // reads stored expressions again
 };
 

@@ -235,7 +235,7 @@ Result<ExpressionPtr> Binder::read_literal(ExpressionPtr e, const mortise_type_t
   MORTISE_TRY_ASSIGN(const mortise_type_t text_type, registry().resolve(MORTISE_SQL_TEXT));
   Datum literal = e->constant;
   literal.set_type(text_type);
-  Result<Datum> value = evaluate_cast(c, literal, environment_.session);
+  Result<Datum> value = evaluate_cast(c, literal, environment_.session, environment_.view);
   if (!value) return std::move(value.error()).at(position);
   ExpressionPtr result = make_constant(std::move(*value), position);
   if (target.modifier == read_type.modifier) return result;

@@ -32,11 +32,13 @@ class Blocks {
 
 // One result row.
 struct Row {
-  explicit Row(const mortise_session_context_t* session) {
+  explicit Row(const mortise_session_context_t* session,
+               const mortise_read_view_t* view = nullptr) {
     evaluation.struct_size_bytes = sizeof evaluation;
     evaluation.session = session;
     evaluation.arena = &blocks;
     evaluation.allocate = Blocks::allocate;
+    evaluation.view = view;
     for (uint64_t& word : validity) word = ~uint64_t{0};
     out.validity = validity;
     out.data = data;
@@ -133,14 +135,15 @@ bool is_foldable_cast(const Expression& e) {
 }  // namespace
 
 Result<Datum> evaluate_cast(const Expression& cast, const Datum& value,
-                            const mortise_session_context_t* session) {
+                            const mortise_session_context_t* session,
+                            const mortise_read_view_t* view) {
   if (cast.cast_method == CastMethod::same_bytes) {
     Datum d = value;
     d.set_type(cast.type);
     return d;
   }
   if (value.is_null()) return Datum::null(cast.type);
-  Row row(session);
+  Row row(session, view);
   const std::vector<mortise_column_t> columns{value.column()};
   const std::vector<mortise_type_t> types{value.type()};
   const mortise_arguments_t arguments = arguments_of(columns, types);
@@ -224,7 +227,8 @@ Result<std::string> write_text(const mortise_type_info_t& info, const Datum& val
 ExpressionPtr Binder::fold(ExpressionPtr e) {
   const uint32_t position = e->position_bytes;
   if (e->kind == ExpressionKind::cast && is_foldable_cast(*e)) {
-    Result<Datum> value = evaluate_cast(*e, e->child(0).constant, environment_.session);
+    Result<Datum> value =
+        evaluate_cast(*e, e->child(0).constant, environment_.session, environment_.view);
     if (!value) return e;
     const uint32_t inner = e->child(0).position_bytes;
     return make_constant(std::move(*value), inner != 0 ? inner : position);

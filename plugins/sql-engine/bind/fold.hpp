@@ -10,9 +10,11 @@
 
 namespace mortise::sql_engine {
 
-// `cast` is of kind cast; `value` takes the place of its child.
+// `cast` is of kind cast; `value` takes the place of its child.  `view` is for types that look into
+// the catalog (regclass); null outside of a statement.
 Result<Datum> evaluate_cast(const Expression& cast, const Datum& value,
-                            const mortise_session_context_t* session);
+                            const mortise_session_context_t* session,
+                            const mortise_read_view_t* view = nullptr);
 // `call` is of kind call, a scalar function, its children constants.
 Result<Datum> evaluate_call(const Expression& call, const mortise_session_context_t* session);
 

@@ -151,7 +151,7 @@ Result<Datum> Binder::evaluate(Node node, const mortise_type_t& type, Clause cla
   MORTISE_TRY_ASSIGN(ExpressionPtr e, expression(node, scope, clause));
   MORTISE_TRY_ASSIGN(e, coerce(std::move(e), type, Coercion::assignment));
   if (e->kind == ExpressionKind::cast && e->child(0).kind == ExpressionKind::constant) {
-    return evaluate_cast(*e, e->child(0).constant, environment_.session);
+    return evaluate_cast(*e, e->child(0).constant, environment_.session, environment_.view);
   }
   if (e->kind != ExpressionKind::constant) {
     return bind_error("0A000", "a constant is expected here", node.position());

@@ -38,6 +38,7 @@ BindEnvironment Session::bind_environment() {
   environment.registry = services_.registry;
   environment.names = &names_;
   environment.session = &facts_.context;
+  environment.view = names_.view();
   const auto dialect = services_.dialects.find("postgres");
   if (dialect != services_.dialects.end()) environment.dialect = dialect->second;
   return environment;

@@ -52,6 +52,8 @@ class SessionNames final : public Names {
   uint64_t epoch() const { return epoch_; }
   bool has_own_changes() const { return has_own_changes_; }
   mortise_object_id_t database_id() const { return database_id_; }
+  // Null while closed.
+  const mortise_read_view_t* view() const { return is_open_ ? &view_ : nullptr; }
   Catalog catalog() const { return {*services_.catalog, view_, txn_}; }
 
   Result<Found> find_relation(std::string_view schema, std::string_view name) override;
