@@ -149,12 +149,6 @@ Status run_status(const Program& program, const Given& given) {
   return {};
 }
 
-Status run_check(const Program& program, const Given& given) {
-  MORTISE_TRY_ASSIGN(const std::unique_ptr<Instance> instance,
-                     Instance::open(program.io, instance_options(program, given)));
-  return instance->close();
-}
-
 Status run_settings(const Program& program, const Given& given) {
   MORTISE_TRY_ASSIGN(const plugin::Inventory inventory,
                      plugin::read_inventory(program.io, program.folders, ""));

@@ -36,6 +36,7 @@ enum class AccessHint : uint8_t {
 struct alignas(64) Frame {
   static constexpr uint8_t kPrefetched = 1;  // loaded and not asked for yet
   static constexpr uint8_t kCold = 2;        // came by a scan or maintenance hint
+  static constexpr uint8_t kKnown = 4;       // the eviction policy has been told; under its lock
 
   Latch latch;
   std::atomic<uint32_t> pins{0};  // eviction waits for 0; changed by fetch_add/fetch_sub

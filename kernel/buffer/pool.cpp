@@ -15,7 +15,14 @@
 namespace mortise::buffer {
 
 Pool::Pool(std::unique_ptr<State> state) : state_(std::move(state)) {}
-Pool::~Pool() = default;
+Pool::~Pool() {
+  {
+    platform::Lock lock(state_->prefetch_mutex);
+    state_->prefetch_stopping = true;
+  }
+  state_->prefetch_changed.notify_all();
+  if (state_->prefetcher.is_joinable()) state_->prefetcher.join();
+}
 
 Result<std::unique_ptr<Pool>> Pool::create(PoolOptions options, page::SpaceFiles& files,
                                            platform::IoBackend& io,
@@ -38,12 +45,31 @@ Result<std::unique_ptr<Pool>> Pool::create(PoolOptions options, page::SpaceFiles
     s.policy = options.policy ? std::move(options.policy) : make_clock_policy();
     MORTISE_TRY(
         s.policy->start({.frames = pool->frames_, .frame_count = units, .tick = &pool->tick_}));
-    pool->wants_accesses_ = s.policy->wants_accesses();
+    pool->wants_accesses_.store(s.policy->wants_accesses(), std::memory_order_relaxed);
   }
-  if (pool->wants_accesses_) s.rings = std::make_unique<State::SampleRing[]>(State::kSampleRings);
+  s.rings = std::make_unique<State::SampleRing[]>(State::kSampleRings);
+  s.prefetch_thread_on = options.prefetch_thread;
   platform::Lock lock(s.write_mutex);
   MORTISE_TRY_ASSIGN(s.double_write, DoubleWrite::open(io, double_write_path));
   return pool;
+}
+
+Status Pool::set_policy(std::unique_ptr<EvictionPolicy> policy) {
+  State& s = *state_;
+  MORTISE_TRY(
+      policy->start({.frames = frames_, .frame_count = s.arena.unit_count(), .tick = &tick_}));
+  platform::Lock lock(s.policy_mutex);
+  for (uint32_t index = 0; index < s.arena.unit_count(); ++index) {
+    const Frame& frame = frames_[index];
+    // Those that are being loaded just now announce themselves.
+    if ((frame.flags.load(std::memory_order_relaxed) & Frame::kKnown) == 0) continue;
+    policy->on_loaded(index, PageId{frame.page_id.load(std::memory_order_relaxed)},
+                      AccessHint::random);
+  }
+  std::swap(s.policy, policy);
+  wants_accesses_.store(s.policy->wants_accesses(), std::memory_order_relaxed);
+  lock.unlock();
+  return {};
 }
 
 void Pool::set_barrier(LogBarrier* barrier) {
@@ -227,6 +253,7 @@ PoolStats Pool::stats() const {
   }
   return {.hits_sampled = s.samples.load(std::memory_order_relaxed),
           .misses = s.misses.load(std::memory_order_relaxed),
+          .prefetched = s.prefetched.load(std::memory_order_relaxed),
           .evictions = s.evictions.load(std::memory_order_relaxed),
           .pages_written = s.pages_written.load(std::memory_order_relaxed),
           .pages_repaired = s.pages_repaired.load(std::memory_order_relaxed),

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+// Longer than 250 lines, because it is the one face of the pool and its manual.
+
 // Answers: where in memory is page X, and may I read or change it now?
 //
 //   MORTISE_TRY_ASSIGN(SharedGuard page, pool.shared(id));           // read, latched
@@ -33,9 +35,9 @@
 #include <vector>
 
 #include "kernel/base/ids.hpp"
-#include "kernel/buffer/eviction.hpp"
 #include "kernel/buffer/frame.hpp"
 #include "kernel/buffer/guards.hpp"
+#include "kernel/buffer/pool_options.hpp"
 #include "kernel/page/format.hpp"
 #include "kernel/page/space_files.hpp"
 
@@ -46,41 +48,8 @@ class Mtr;
 namespace mortise::buffer {
 
 struct PageCopy;
-
-// What the pool must know of the log (B6).
-class LogBarrier {
- public:
-  virtual ~LogBarrier() = default;
-  // Waits until everything before `lsn` is durable.
-  virtual Status wait_durable(Lsn lsn) = 0;
-  // Pages could not be written: nothing may be promised any more.
-  virtual void stop(const Status& why) = 0;
-};
-
-struct FixOptions {
-  page::SizeClass size_class = page::SizeClass::kib4;  // a guess: a wrong one costs a second read
-  AccessHint hint = AccessHint::random;
-};
-
-struct PoolOptions {
-  uint64_t pool_bytes = uint64_t{128} << 20;
-  uint64_t space_units_max = uint64_t{1} << 28;  // 1 TiB of pages; 8 bytes of address space each
-  bool double_write = true;
-  bool huge_pages = true;
-  uint64_t full_wait_ns = 2'000'000'000;   // how long a full pool is waited for before `limit`
-  std::unique_ptr<EvictionPolicy> policy;  // null: the built-in clock
-};
-
-struct PoolStats {
-  uint64_t hits_sampled;  // only while a policy asks for accesses
-  uint64_t misses;
-  uint64_t evictions;
-  uint64_t pages_written;
-  uint64_t pages_repaired;
-  uint64_t dirty_frames;
-  uint64_t free_units;
-  uint64_t frame_units;
-};
+struct PrefetchItem;
+struct PrefetchRequest;
 
 class Pool {
  public:
@@ -96,6 +65,9 @@ class Pool {
 
   // The log exists after the pool.  Before the first change.  [control]
   void set_barrier(LogBarrier* barrier);
+
+  // Another policy from now on; the old one is gone when this returns.  [control]
+  Status set_policy(std::unique_ptr<EvictionPolicy> policy);
 
   // Repairs home pages that a crash has torn.  Before anything is read.  [control]
   Result<uint32_t> repair_torn_pages();
@@ -128,7 +100,8 @@ class Pool {
     return f(guard.bytes()) ? Status() : nonsense(page);
   }
 
-  // Starts to load pages that are not in memory.  A hint: failures show when the page is fixed.
+  // Starts to load those pages that are not in memory, neighbours in one request, while there is
+  // room (an eighth of the pool at most).  A hint: failures show when a page is fixed.
   void prefetch(std::span<const PageId> pages, FixOptions options = {});
 
   // Forgets pages [first, first + units), dirty or not: their space has been given to somebody
@@ -202,8 +175,17 @@ class Pool {
   // Brings an absent page into memory.  Answers its frame exclusively latched, or null when
   // somebody else has just done it: look again.
   Result<Frame*> load(Entry* entry, PageId page, FixOptions options, bool is_fresh);
+  void fill_in(Frame& frame, PageId page, AccessHint hint, bool is_fresh);
+  void announce(Frame& frame, PageId page, AccessHint hint);
   Result<Frame*> read_into_frame(PageId page, FixOptions options);
   Status read_checked(PageId page, std::span<std::byte> bytes);
+  // Prefetching: a page is claimed, read with its neighbours, and shown or given up.
+  bool try_claim(PageId page, FixOptions options, PrefetchItem& item);
+  void show_prefetched(PrefetchItem& item, bool is_read);
+  void submit_prefetch(std::unique_ptr<PrefetchRequest> request);
+  void reap_prefetched();
+  void run_prefetcher();
+
   // An exclusively latched frame without a page; `limit` when nothing can leave.
   Result<Frame*> take_frame(page::SizeClass size_class);
   void give_frame(Frame* frame);
@@ -222,7 +204,7 @@ class Pool {
   std::byte* arena_ = nullptr;
   uint64_t space_units_max_ = 0;
   std::atomic<uint16_t> tick_{1};
-  bool wants_accesses_ = false;
+  std::atomic<bool> wants_accesses_{false};
 
   std::unique_ptr<State> state_;
 };

@@ -82,6 +82,7 @@ bool Pool::try_evict(uint32_t index) {
   frame.page_id.store(raw(kNoPage), std::memory_order_release);
   {
     platform::Lock lock(state_->policy_mutex);
+    frame.flags.store(0, std::memory_order_relaxed);
     state_->policy->on_evicted(index, page);
   }
   state_->evictions.fetch_add(1, std::memory_order_relaxed);
@@ -153,6 +154,7 @@ void Pool::forget(Frame* frame) {
   s.dirty[index / 64].fetch_and(~(uint64_t{1} << index % 64));
   {
     platform::Lock lock(s.policy_mutex);
+    frame->flags.store(0, std::memory_order_relaxed);
     s.policy->on_evicted(index, page);
   }
   give_frame(frame);

@@ -35,16 +35,7 @@ Result<Frame*> Pool::load(Entry* entry, PageId page, FixOptions options, bool is
   }
   s.misses.fetch_add(1, std::memory_order_relaxed);
   auto frame = is_fresh ? take_frame(options.size_class) : read_into_frame(page, options);
-  if (frame) {
-    Frame& f = **frame;
-    const page::PageHeader header = page::read_header(data_of(&f));
-    f.page_lsn.store(is_fresh ? 0 : header.page_seq, std::memory_order_relaxed);
-    const bool is_cold =
-        options.hint == AccessHint::scan || options.hint == AccessHint::maintenance;
-    f.flags.store(is_cold ? Frame::kCold : 0, std::memory_order_relaxed);
-    f.touch.store(tick_.load(std::memory_order_relaxed), std::memory_order_relaxed);
-    f.page_id.store(raw(page), std::memory_order_release);
-  }
+  if (frame) fill_in(**frame, page, options.hint, is_fresh);
   {
     platform::Lock lock(shard.mutex);
     entry->store(frame ? kResident | index_of(*frame) : 0, std::memory_order_release);
@@ -53,27 +44,54 @@ Result<Frame*> Pool::load(Entry* entry, PageId page, FixOptions options, bool is
   mine->result = frame.status();
   mine->done.store(1, std::memory_order_release);
   platform::park_wake_all(mine->done);
-  if (frame) {
-    platform::Lock lock(s.policy_mutex);
-    s.policy->on_loaded(index_of(*frame), page, options.hint);
-  }
+  if (frame) announce(**frame, page, options.hint);
   return frame;
 }
 
+// What the descriptor says of a page that has just come, before the entry leads to it.
+void Pool::fill_in(Frame& frame, PageId page, AccessHint hint, bool is_fresh) {
+  MORTISE_ASSERT(frame.latch.is_exclusive());
+  const page::PageHeader header = page::read_header(data_of(&frame));
+  frame.page_lsn.store(is_fresh ? 0 : header.page_seq, std::memory_order_relaxed);
+  const bool is_cold = hint == AccessHint::scan || hint == AccessHint::maintenance;
+  frame.flags.store(is_cold ? Frame::kCold : uint8_t{0}, std::memory_order_relaxed);
+  frame.touch.store(tick_.load(std::memory_order_relaxed), std::memory_order_relaxed);
+  frame.page_id.store(raw(page), std::memory_order_release);
+}
+
+void Pool::announce(Frame& frame, PageId page, AccessHint hint) {
+  platform::Lock lock(state_->policy_mutex);
+  frame.flags.fetch_or(Frame::kKnown, std::memory_order_relaxed);
+  state_->policy->on_loaded(index_of(&frame), page, hint);
+}
+
+// The hinted size first; if that page is not good, the size that its header claims (its word is
+// proved by the checksum of the next read), and 4 KiB where the hint was too large to be read.
 Result<Frame*> Pool::read_into_frame(PageId page, FixOptions options) {
-  for (page::SizeClass size_class = options.size_class;;) {
-    MORTISE_TRY_ASSIGN(Frame * frame, take_frame(size_class));
-    const std::span<std::byte> bytes(data_of(frame), page::bytes_of(size_class));
-    Status read = read_checked(page, bytes);
-    if (read) return frame;
-    // Another size than the caller thought?  The header says so under its own id; its word is
-    // proved by the checksum of the second read.
-    const page::PageHeader header = page::read_header(bytes.data());
-    give_frame(frame);
-    const bool is_other_size = header.page_id == page && header.size_class != size_class &&
-                               static_cast<uint8_t>(header.size_class) < page::kSizeClassCount;
-    if (!is_other_size || size_class != options.size_class) return read;
-    size_class = header.size_class;
+  uint32_t tried = 0;
+  Status failure;
+  page::SizeClass size_class = options.size_class;
+  for (;;) {
+    tried |= 1u << static_cast<uint8_t>(size_class);
+    page::SizeClass next = page::SizeClass::kib4;
+    auto frame = take_frame(size_class);
+    Status read = frame.status();
+    if (frame) {
+      const std::span<std::byte> bytes(data_of(*frame), page::bytes_of(size_class));
+      read = read_checked(page, bytes);
+      if (read) return *frame;
+      const page::PageHeader header = page::read_header(bytes.data());
+      if (header.page_id == page &&
+          static_cast<uint8_t>(header.size_class) < page::kSizeClassCount) {
+        next = header.size_class;
+      }
+      give_frame(*frame);
+      if (read.code() != Code::corrupt) return read;
+    }
+    // The complaint about the smallest size tried is the one about the page itself.
+    failure = std::move(read);
+    if ((tried >> static_cast<uint8_t>(next) & 1) != 0) return failure;
+    size_class = next;
   }
 }
 
@@ -91,18 +109,6 @@ Status Pool::read_checked(PageId page, std::span<std::byte> bytes) {
   MORTISE_TRY(s.files.sync(space_of(page)));
   s.pages_repaired.fetch_add(1, std::memory_order_relaxed);
   return {};
-}
-
-void Pool::prefetch(std::span<const PageId> pages, FixOptions options) {
-  for (PageId page : pages) {
-    auto entry = make_entry(page);
-    if (!entry || (*entry)->load(std::memory_order_acquire) != 0) continue;
-    auto frame = load(*entry, page, options, false);
-    if (frame && *frame != nullptr) {
-      (*frame)->flags.fetch_or(Frame::kPrefetched, std::memory_order_relaxed);
-      (*frame)->latch.unlock_exclusive(true);
-    }
-  }
 }
 
 }  // namespace mortise::buffer

@@ -15,6 +15,7 @@
 #include "kernel/buffer/pool.hpp"
 #include "kernel/platform/mapping.hpp"
 #include "kernel/platform/mutex.hpp"
+#include "kernel/platform/thread.hpp"
 
 namespace mortise::buffer {
 
@@ -24,7 +25,22 @@ struct PageLoad {
   Status result;  // before `done`
 };
 
+struct PrefetchItem {
+  PageId page;
+  Frame* frame;
+  AccessHint hint;
+  std::shared_ptr<PageLoad> load;
+};
+
+// Neighbouring pages of one file.
+struct PrefetchRequest {
+  platform::IoRequest io;
+  std::vector<platform::IoPiece> pieces;
+  std::vector<PrefetchItem> items;
+};
+
 struct Pool::State {
+  static constexpr uint32_t kPrefetchDepth = 64;
   static constexpr uint32_t kLoadShards = 16;
   static constexpr uint32_t kSampleRings = 64;
   static constexpr uint32_t kSamplesPerRing = 64;
@@ -61,6 +77,16 @@ struct Pool::State {
   // One bit per frame, a superset of rec_lsn != 0 (B2).
   std::unique_ptr<std::atomic<uint64_t>[]> dirty;
   uint32_t dirty_words = 0;
+
+  platform::Mutex prefetch_mutex{platform::LockRank::buffer_pool};
+  platform::CondVar prefetch_changed;
+  std::unique_ptr<platform::IoQueue> prefetch_queue MORTISE_GUARDED_BY(prefetch_mutex);
+  uint32_t prefetch_requests MORTISE_GUARDED_BY(prefetch_mutex) = 0;  // in flight
+  uint32_t prefetch_units MORTISE_GUARDED_BY(prefetch_mutex) = 0;     // in flight
+  bool prefetch_stopping MORTISE_GUARDED_BY(prefetch_mutex) = false;
+  bool prefetch_thread_on = true;
+  platform::Thread prefetcher;
+  std::atomic<uint64_t> prefetched{0};
 
   platform::Mutex write_mutex{platform::LockRank::double_write};  // one batch at a time
   std::unique_ptr<DoubleWrite> double_write MORTISE_GUARDED_BY(write_mutex);

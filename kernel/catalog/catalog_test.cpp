@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Goal:   the system catalog keeps K1..K3 under transactions and over restarts; the bootstrap catalog
+// Goal:   the system catalog keeps K1..K3 under transactions and over restarts; the bootstrap
+// catalog
 //         keeps its numbers; the services say what their headers promise.
 // Method: a database on a simulated disk with its bootstrap catalog in memory, used through the C++
 //         faces and, for the services, through the C tables.
@@ -17,8 +18,8 @@ namespace mortise::catalog {
 namespace {
 
 void require_ok(const Status& status) {
-  REQUIRE_MESSAGE(status.is_ok(), std::string(status.sqlstate()) << " "
-                                                                 << std::string(status.message()));
+  REQUIRE_MESSAGE(status.is_ok(), std::string(status.sqlstate())
+                                      << " " << std::string(status.message()));
 }
 template <typename T>
 T take(Result<T> result) {
@@ -95,7 +96,8 @@ TEST_CASE("catalog: an object is seen by later commands of its own, then by view
   f.commit(other);
 }
 
-TEST_CASE("catalog: K1 a name belongs to one object, K3 a version that is not the newest conflicts") {
+TEST_CASE(
+    "catalog: K1 a name belongs to one object, K3 a version that is not the newest conflicts") {
   Fixture f;
   txn::Transaction* txn = f.begin();
   require_ok(f.catalog().put(*txn, table_named(20'000, "t")));

@@ -38,7 +38,8 @@ struct DatabaseOptions {
   memory::MemoryAccount* account = nullptr;
   // Purges and drops undo in the background; false: the caller calls maintain().
   bool maintenance_thread = true;
-  // Where the bootstrap catalog stands; empty: `directory`/bootstrap.sqlite.  ":memory:" goes with a
+  // Where the bootstrap catalog stands; empty: `directory`/bootstrap.sqlite.  ":memory:" goes with
+  // a
   // simulated disk, which SQLite cannot use.
   std::string bootstrap_path;
 };
@@ -48,7 +49,8 @@ class Database {
   // Makes `directory` (its parent exists).  `duplicate` when it is not empty.
   static Status create(platform::IoBackend& io, const std::string& directory,
                        DatabaseOptions options);
-  // Fails as Storage::open; `invalid` when bootstrap catalog and storage are of different instances.
+  // Fails as Storage::open; `invalid` when bootstrap catalog and storage are of different
+  // instances.
   static Result<std::unique_ptr<Database>> open(platform::IoBackend& io,
                                                 const std::string& directory,
                                                 DatabaseOptions options);

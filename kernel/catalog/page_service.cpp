@@ -7,7 +7,8 @@
 //
 //   off (in the area)   0  magic u32 "PLUG" · 4  4 bytes 0 · 8  page id u64
 //
-// mortise_page_t carries guards across the boundary: `frame` is the pool's frame, `latch` says which
+// mortise_page_t carries guards across the boundary: `frame` is the pool's frame, `latch` says
+// which
 // guard it was; an exclusive page belongs to its mtr and has the mtr in `frame`.
 
 #include <algorithm>
@@ -19,8 +20,7 @@
 
 struct mortise_mtr {
   mortise::log::Mtr mtr;
-  explicit mortise_mtr(mortise::log::MtrContext& context, mortise::TxnId txn)
-      : mtr(context, txn) {}
+  explicit mortise_mtr(mortise::log::MtrContext& context, mortise::TxnId txn) : mtr(context, txn) {}
 };
 
 namespace mortise::catalog {
@@ -63,12 +63,11 @@ Status create_in_step(Transaction& txn, mortise_object_id_t owner, uint8_t type,
   txn::TxnStep step(txn);
   log::Mtr& mtr = step.mtr();
   space::Spaces& spaces = storage().spaces();
-  MORTISE_TRY_ASSIGN(const space::SegmentInfo made,
-                     spaces.create_segment(mtr, SpaceId{0}, owner));
+  MORTISE_TRY_ASSIGN(const space::SegmentInfo made, spaces.create_segment(mtr, SpaceId{0}, owner));
   MORTISE_TRY_ASSIGN(const log::PageX area, mtr.exclusive(made.anchor));
-  MORTISE_TRY_ASSIGN(const log::PageX first,
-                     spaces.allocate_page(mtr, made.id, page::SizeClass::kib4,
-                                          static_cast<page::PageType>(type)));
+  MORTISE_TRY_ASSIGN(
+      const log::PageX first,
+      spaces.allocate_page(mtr, made.id, page::SizeClass::kib4, static_cast<page::PageType>(type)));
   mtr.store(area, kMagicOffset, kMagic);
   mtr.store(area, kFirstPageOffset, raw(first.id()));
   MORTISE_TRY(step.reserve(0));
@@ -169,7 +168,8 @@ void unfix(mortise_page_t* page) {
 
 void prefetch(const mortise_page_id_t* ids, uint32_t ids_count) {
   std::vector<PageId> pages(ids_count);
-  std::transform(ids, ids + ids_count, pages.begin(), [](mortise_page_id_t id) { return PageId{id}; });
+  std::transform(ids, ids + ids_count, pages.begin(),
+                 [](mortise_page_id_t id) { return PageId{id}; });
   storage().pool().prefetch(pages);
 }
 
@@ -182,8 +182,8 @@ mortise_status_t mtr_begin(mortise_txn_t* txn, mortise_mtr_t** mtr, mortise_erro
 }
 
 void fill_page(mortise_mtr_t* mtr, const log::PageX& held, mortise_page_t* page) {
-  *page = {bytes_of(held.data()), raw(held.id()), 0, mtr, held.size_bytes(),
-           MORTISE_LATCH_EXCLUSIVE};
+  *page = {bytes_of(held.data()), raw(held.id()),         0, mtr,
+           held.size_bytes(),     MORTISE_LATCH_EXCLUSIVE};
 }
 
 // The handle of a page that the mtr holds.
@@ -231,19 +231,17 @@ mortise_status_t mtr_upgrade(mortise_mtr_t* mtr, mortise_page_t* page, mortise_e
   });
 }
 
-mortise_status_t mtr_allocate(mortise_mtr_t* mtr, mortise_segment_id_t segment,
-                              uint32_t size_class, uint8_t type, mortise_page_t* page,
-                              mortise_error_t* error) {
+mortise_status_t mtr_allocate(mortise_mtr_t* mtr, mortise_segment_id_t segment, uint32_t size_class,
+                              uint8_t type, mortise_page_t* page, mortise_error_t* error) {
   return guard(error, [&]() -> Status {
     if (size_class > MORTISE_PAGE_CLASS_MAX) return invalid("unknown page size class");
     if (type < static_cast<uint8_t>(page::PageType::plugin_first)) {
       return invalid("page type is the kernel's: " + std::to_string(type));
     }
     MORTISE_TRY_ASSIGN(const log::PageX held,
-                       storage().spaces().allocate_page(
-                           mtr->mtr, SegmentId{segment},
-                           static_cast<page::SizeClass>(size_class),
-                           static_cast<page::PageType>(type)));
+                       storage().spaces().allocate_page(mtr->mtr, SegmentId{segment},
+                                                        static_cast<page::SizeClass>(size_class),
+                                                        static_cast<page::PageType>(type)));
     fill_page(mtr, held, page);
     return {};
   });
@@ -280,8 +278,8 @@ void mtr_move(mortise_mtr_t* mtr, mortise_page_t* page, uint32_t to_bytes, uint3
   mtr->mtr.move(held_page(mtr, page), to_bytes, from_bytes, size_bytes);
 }
 
-void mtr_fill(mortise_mtr_t* mtr, mortise_page_t* page, uint32_t offset_bytes,
-              uint32_t size_bytes, uint8_t value) {
+void mtr_fill(mortise_mtr_t* mtr, mortise_page_t* page, uint32_t offset_bytes, uint32_t size_bytes,
+              uint8_t value) {
   check_range(page, offset_bytes, size_bytes);
   if (size_bytes == 0) return;
   mtr->mtr.fill(held_page(mtr, page), offset_bytes, size_bytes, std::byte{value});

@@ -39,6 +39,11 @@ std::vector<SettingSpec> memory_and_storage() {
               true),
       spec_of(bytes, "buffer_pool_size", "128MiB", "1MiB", "64TiB",
               "Memory for pages of the spaces.", true),
+      spec_of(
+          text, "eviction_policy", "clock", "", "",
+          "Which plugin's policy decides what leaves the pool (a slot of mortise.evict/1); empty "
+          "= the built-in clock.",
+          true),
       choice_of("io_backend", {"auto", "io_uring", "threads"},
                 "How pages are read and written: io_uring where the system allows it, or threads.",
                 true),

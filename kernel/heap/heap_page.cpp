@@ -118,8 +118,7 @@ uint32_t HeapPageWriter::append_rows(std::span<const std::byte> rows,
   MORTISE_ASSERT(offset == page.rows_begin());
   mtr_.write(page_, begin, rows);
   mtr_.write(page_, kSlotsOffset + first * kSlotBytes, slots);
-  set_counts(first + static_cast<uint32_t>(sizes.size()), begin, page.garbage(),
-             page.irregular());
+  set_counts(first + static_cast<uint32_t>(sizes.size()), begin, page.garbage(), page.irregular());
   return first;
 }
 
@@ -234,8 +233,9 @@ void HeapPageWriter::set_version(uint32_t slot, txn::Writer writer, txn::UndoPtr
   store_le(words, writer.word());
   store_le(words + 8, undo.word());
   mtr_.write(page_, page.slot_offset(slot), words);
-  set_counts(page.slot_count(), page.rows_begin(), page.garbage(),
-             page.irregular() - (is_irregular(old.undo) ? 1u : 0u) + (is_irregular(undo) ? 1u : 0u));
+  set_counts(
+      page.slot_count(), page.rows_begin(), page.garbage(),
+      page.irregular() - (is_irregular(old.undo) ? 1u : 0u) + (is_irregular(undo) ? 1u : 0u));
 }
 
 void HeapPageWriter::kill_slot(uint32_t slot, uint16_t kind) {

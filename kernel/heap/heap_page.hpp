@@ -14,7 +14,8 @@
 //    48      slots         slot_count times {offset u16, size u16}; grow upwards
 //            rows          grow downwards, 8-byte aligned: writer u64, undo u64, body
 //
-// A slot with offset 0 is dead: size 0 may be used again, size 1 may not (an index may still name it).
+// A slot with offset 0 is dead: size 0 may be used again, size 1 may not (an index may still name
+// it).
 // A moved row leaves a stub: version words and, as its body, the row id of the slot with the body.
 // That slot's words are {row id of the home, the home's undo word with kVersionRemoteBody}.
 //
@@ -22,7 +23,8 @@
 //   G1  Rows do not overlap, lie behind the slots, and rows_begin is not above any of them.
 //   G2  `garbage` + sizes of all rows (rounded up to 8) == page size - rows_begin.
 //   G3  `irregular` counts exactly those slots.
-//   G4  A remote body's undo word is its home's, so that a reader who has let go of the home can tell
+//   G4  A remote body's undo word is its home's, so that a reader who has let go of the home can
+//   tell
 //       whether the body still belongs to it.
 //
 // Threads: functions of their arguments; changes through an Mtr that holds the page.

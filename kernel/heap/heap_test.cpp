@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Goal:   rows are stored, seen, changed and taken back as table_engine.h promises.
-// Method: one instance on a simulated disk, few threads; crashes and concurrency have tests of their
+// Method: one instance on a simulated disk, few threads; crashes and concurrency have tests of
+// their
 //         own (crash_test.cpp, isolation_test.cpp, stress_test.cpp).
 
 #include <algorithm>
@@ -86,7 +87,8 @@ TEST_CASE("heap: H1 a row keeps its id when it outgrows its page and comes back"
   }
   const auto before = t.scan(old);
   REQUIRE(before.size() == 60);
-  CHECK(std::ranges::all_of(before, [](const FoundRow& f) { return f.row.text == std::string(40, 'a'); }));
+  CHECK(std::ranges::all_of(before,
+                            [](const FoundRow& f) { return f.row.text == std::string(40, 'a'); }));
   require_ok(t.commit(old));
 }
 
@@ -166,7 +168,8 @@ TEST_CASE("heap: filters are applied, parts cover every row once, fetch answers 
   txn::Transaction* txn = t.begin();
   std::vector<Row> rows;
   for (int64_t i = 0; i < 20'000; ++i) {
-    rows.push_back({i, i % 7 == 0 ? std::optional<int64_t>() : i % 100, "row " + std::to_string(i)});
+    rows.push_back(
+        {i, i % 7 == 0 ? std::optional<int64_t>() : i % 100, "row " + std::to_string(i)});
   }
   const auto ids = insert_rows(*t.table, *txn, rows);
   require_ok(t.commit(txn));
@@ -264,7 +267,8 @@ TEST_CASE("heap: purge retires deleted rows behind the horizon, and their ids na
   t.next_statement(txn = t.begin());
   require_ok(t.txns().maintain());
   CHECK(t.scan(txn).size() == 250);
-  const auto more = insert_rows(*t.table, *txn, std::vector<Row>(250, Row{9, 9, std::string(100, 'n')}));
+  const auto more =
+      insert_rows(*t.table, *txn, std::vector<Row>(250, Row{9, 9, std::string(100, 'n')}));
   for (const mortise_row_id_t id : more) {
     CHECK(std::ranges::find(ids, id) == ids.end());  // a retired slot is not used again
   }
@@ -282,7 +286,8 @@ TEST_CASE("heap: undo segments go when the horizon has passed them, and an older
   for (int64_t i = 0; i < 3000; ++i) {
     txn = t.begin();
     REQUIRE(update_row(*t.table, *txn, txn->view(), ids[0],
-                       {1, i, std::string(static_cast<size_t>(100 + i % 50), 'u')}) == MORTISE_ROW_DONE);
+                       {1, i, std::string(static_cast<size_t>(100 + i % 50), 'u')}) ==
+            MORTISE_ROW_DONE);
     require_ok(t.txns().commit(txn, txn::Durability::lazy));
   }
   const mortise_read_view_t view = take(t.txns().read_open(past));

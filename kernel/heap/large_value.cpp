@@ -98,8 +98,8 @@ bool is_part(const std::byte* page, uint64_t value_id) {
 
 }  // namespace
 
-Result<LargeRef> write_large(txn::Transaction& txn, SegmentId segment,
-                             page::SizeClass row_class, std::span<const std::byte> value) {
+Result<LargeRef> write_large(txn::Transaction& txn, SegmentId segment, page::SizeClass row_class,
+                             std::span<const std::byte> value) {
   if (value.size() > kLargeBytesMax) {
     return limit("value is too large: " + std::to_string(value.size()) + " bytes");
   }
@@ -113,9 +113,9 @@ Status read_large(recovery::Storage& storage, const LargeRef& ref, std::span<std
   uint64_t done = 0;
   uint64_t next = ref.head;
   while (done < ref.size_bytes) {
-    if (next == kNoNext) return corrupt("large value ends early: " + page::name_of(PageId{ref.head}));
-    const page::SizeClass guess =
-        class_for(ref.size_bytes - done, page::SizeClass::kib4);
+    if (next == kNoNext)
+      return corrupt("large value ends early: " + page::name_of(PageId{ref.head}));
+    const page::SizeClass guess = class_for(ref.size_bytes - done, page::SizeClass::kib4);
     MORTISE_TRY_ASSIGN(const buffer::SharedGuard page,
                        storage.pool().shared(PageId{next}, {.size_class = guess}));
     if (!is_part(page.data(), ref.value_id)) {
@@ -132,8 +132,8 @@ Status read_large(recovery::Storage& storage, const LargeRef& ref, std::span<std
   return {};
 }
 
-Result<txn::Progress> free_large_step(recovery::Storage& storage, log::Mtr& mtr,
-                                      SegmentId segment, PageId head, uint64_t value_id) {
+Result<txn::Progress> free_large_step(recovery::Storage& storage, log::Mtr& mtr, SegmentId segment,
+                                      PageId head, uint64_t value_id) {
   Result<log::PageX> first = mtr.exclusive(head);
   // Freed before, and its place given to somebody else or to nobody.
   if (!first && first.error().code() == Code::corrupt) return txn::Progress::done;

@@ -36,7 +36,8 @@ class Patch {
   uint32_t runs_ = 0;
 };
 
-// Runs of differing bytes of two stretches of one length; gaps shorter than a run's frame are kept in.
+// Runs of differing bytes of two stretches of one length; gaps shorter than a run's frame are kept
+// in.
 void add_equal_length(Patch& patch, std::span<const std::byte> older,
                       std::span<const std::byte> newer, size_t base) {
   size_t i = 0;

@@ -4,7 +4,8 @@
 // Answers: how do rows become columns of a batch?
 //
 // ColumnBuffers holds the columns of one batch; it takes values out of bodies while their page is
-// latched, so that nothing of the page is referred to afterwards.  RowReader scans a table, or fetches
+// latched, so that nothing of the page is referred to afterwards.  RowReader scans a table, or
+// fetches
 // rows by id.
 //
 // Invariants

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+// Longer than 250 lines, because a whole small instance for tests stands in it.
+
 // Answers: how do tests of transactions and rows get a small instance that can crash?
 //
-// An instance on a simulated disk, a table of (id INT64, amount INT64, text TEXT), and batches for it.
+// An instance on a simulated disk, a table of (id INT64, amount INT64, text TEXT), and batches for
+// it.
 //
 // Threads: open and crash by one thread; the rest as the parts.
 

@@ -3,12 +3,14 @@
 
 // Answers: which body of this row does the view see?
 //
-// Begins at the head version and walks the undo chain, patching the body back, until the view sees a
+// Begins at the head version and walks the undo chain, patching the body back, until the view sees
+// a
 // version or the row did not exist yet.
 //
 // Invariants
 //   W1  Every record on the way names the row it is followed for; else `corrupt`.
-//   W2  What is older than the horizon is never reached: a version that every view sees ends the walk.
+//   W2  What is older than the horizon is never reached: a version that every view sees ends the
+//   walk.
 //
 // Threads: one at a time; the row's page is latched (shared) during the call.
 

@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// Longer than 500 lines, because reserving, flushing and waiting share one State.
+
 #include "kernel/log/log.hpp"
 
 #include <algorithm>

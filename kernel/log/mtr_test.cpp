@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Goal:   a mini-transaction is in the log and in the pages, or nowhere, and no checkpoint misses it.
-// Method: a pool and a log on the simulated disk; the other side of each race runs at a yield point.
+// Goal:   a mini-transaction is in the log and in the pages, or nowhere, and no checkpoint misses
+// it.
+// Method: a pool and a log on the simulated disk; the other side of each race runs at a yield
+// point.
 
 #include "kernel/log/mtr.hpp"
 

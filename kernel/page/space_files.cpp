@@ -112,14 +112,18 @@ uint64_t SpaceFiles::size_units(SpaceId id) const {
   return space ? (*space)->size_units.load(std::memory_order_acquire) : 0;
 }
 
-Status SpaceFiles::read(PageId first, std::span<std::byte> bytes) {
-  MORTISE_ASSERT(bytes.size() % kUnitBytes == 0);
+Result<platform::File*> SpaceFiles::file_for_read(PageId first, uint64_t units) const {
   MORTISE_TRY_ASSIGN(Space * space, find(space_of(first)));
-  const uint64_t begin = page_number_of(first);
-  if (begin + bytes.size() / kUnitBytes > space->size_units.load(std::memory_order_acquire)) {
+  if (page_number_of(first) + units > space->size_units.load(std::memory_order_acquire)) {
     return corrupt("page lies behind the end of its space: " + name_of(first));
   }
-  return space->file->read_at(begin * kUnitBytes, bytes);
+  return space->file.get();
+}
+
+Status SpaceFiles::read(PageId first, std::span<std::byte> bytes) {
+  MORTISE_ASSERT(bytes.size() % kUnitBytes == 0);
+  MORTISE_TRY_ASSIGN(platform::File * file, file_for_read(first, bytes.size() / kUnitBytes));
+  return file->read_at(page_number_of(first) * kUnitBytes, bytes);
 }
 
 Status SpaceFiles::write(PageId first, std::span<const std::byte> bytes) {

@@ -52,6 +52,8 @@ class SpaceFiles {
   // somebody refers to a page that was never there.
   Status read(PageId first, std::span<std::byte> bytes);
   Status write(PageId first, std::span<const std::byte> bytes);
+  // For requests in flight: the space's file, after the same check as read().
+  Result<platform::File*> file_for_read(PageId first, uint64_t units) const;
   // Grows the file to at least `size_units`, durably (F1).  Does nothing when it is large enough.
   Status extend(SpaceId space, uint64_t size_units);
   Status sync(SpaceId space);

@@ -13,6 +13,7 @@
 #include "kernel/platform/clock.hpp"
 #include "kernel/platform/fatal_signal.hpp"
 #include "kernel/platform/posix_backend.hpp"
+#include "kernel/plugin/service/evict.hpp"
 #include "kernel/scan/simd.hpp"
 #include "mortise/iface/draft/type.h"
 
@@ -109,6 +110,7 @@ struct Instance::State {
   std::string storage_directory() const { return path_in(options.directory, "storage"); }
   Status open_runtime();
   Status open_database();
+  std::unique_ptr<buffer::EvictionPolicy> eviction_policy();
   Status note_last_crash();
   Status note_plugins();
   void add_views();
@@ -171,6 +173,7 @@ Status Instance::State::open_database() {
   storage_io = storage_backend(runtime->settings());
   catalog::DatabaseOptions wanted = database_options(runtime->settings());
   wanted.account = &runtime->memory();
+  wanted.storage.pool.policy = eviction_policy();
   MORTISE_TRY_ASSIGN(database,
                      catalog::Database::open(*storage_io, storage_directory(), std::move(wanted)));
   log_event(kScope, LogLevel::info, "storage_open",
@@ -181,6 +184,18 @@ Status Instance::State::open_database() {
   add_views();
   add_metrics();
   return {};
+}
+
+// A plugin's, or null for the built-in one.
+std::unique_ptr<buffer::EvictionPolicy> Instance::State::eviction_policy() {
+  const std::string wanted = runtime->settings().text("eviction_policy");
+  if (wanted.empty()) return nullptr;
+  const void* table = runtime->registry().find(MORTISE_IFACE_EVICT, wanted);
+  if (table != nullptr) {
+    return plugin::make_plugin_policy(static_cast<const mortise_iface_evict_t*>(table));
+  }
+  log_event(kScope, LogLevel::info, "eviction_policy_built_in", {{"missing", wanted}});
+  return nullptr;
 }
 
 void Instance::State::add_views() {
@@ -284,18 +299,24 @@ Status Instance::State::start_until_last_phase() {
 
 Instance::~Instance() {
   platform::set_crash_report_file("");
-  // Plugins before the database that they work on, threads and services after it.
-  if (state_->runtime != nullptr) state_->runtime->loader().stop_all();
+  // Plugins before the database that they work on; boot plugins, which it works with, after it.
+  if (state_->runtime != nullptr) stop_phases_above_boot();
   state_->database.reset();
   state_->runtime.reset();
 }
 
 Status Instance::close() {
-  plugin::Runtime& runtime = *state_->runtime;
-  for (size_t i = plugin::kPhasesCount; i-- > 1;) runtime.stop(static_cast<plugin::Phase>(i));
+  stop_phases_above_boot();
   MORTISE_TRY(state_->database->close());
-  runtime.stop(plugin::Phase::boot);
+  state_->database.reset();
+  state_->runtime->stop(plugin::Phase::boot);
   return {};
+}
+
+void Instance::stop_phases_above_boot() {
+  for (size_t i = plugin::kPhasesCount; i-- > 1;) {
+    state_->runtime->stop(static_cast<plugin::Phase>(i));
+  }
 }
 
 plugin::Runtime& Instance::runtime() {

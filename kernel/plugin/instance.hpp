@@ -9,7 +9,8 @@
 //   <directory>/last_crash       a fatal signal's report, until a start has logged it
 //   <directory>/storage/         pages, log and bootstrap catalog
 //
-//   open    lock, runtime, boot plugins, storage and recovery, services of the data, then the phases
+//   open    lock, runtime, boot plugins, storage and recovery, services of the data, then the
+//   phases
 //           storage, query, services, edge
 //   close   the reverse; a crash at any moment leaves what open accepts
 //
@@ -64,6 +65,7 @@ class Instance {
 
  private:
   struct State;
+  void stop_phases_above_boot();
   explicit Instance(std::unique_ptr<State> state);
   std::unique_ptr<State> state_;
 };

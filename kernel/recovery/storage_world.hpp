@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+// Longer than 250 lines, because a whole simulated machine for tests stands in it.
+
 // Answers: what must a recovered directory hold, whatever happened to it?
 //
 // For tests.  A random workload of mini-transactions on pages of one segment, with its model: the

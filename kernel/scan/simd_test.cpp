@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Goal:   every level of the vector core gives the bits of the scalar one, for every length, type and
+// Tidy: may call the system, because guard pages catch reads past the end.
+//
+// Goal:   every level of the vector core gives the bits of the scalar one, for every length, type
+// and
 //         operation, and reads no further than the padding.
 // Method: random columns with the values that hurt (NaN, -0, extremes), lengths 0..200 and a few
 //         large ones; data stands right before an unreadable page.  The seed is printed.
@@ -23,11 +26,10 @@
 namespace mortise::scan {
 namespace {
 
-constexpr uint16_t kFixed[] = {MORTISE_PHYSICAL_INT16,      MORTISE_PHYSICAL_INT32,
-                               MORTISE_PHYSICAL_INT64,      MORTISE_PHYSICAL_FLOAT32,
-                               MORTISE_PHYSICAL_FLOAT64,    MORTISE_PHYSICAL_DECIMAL64,
-                               MORTISE_PHYSICAL_DECIMAL128, MORTISE_PHYSICAL_UUID,
-                               MORTISE_PHYSICAL_INTERVAL};
+constexpr uint16_t kFixed[] = {
+    MORTISE_PHYSICAL_INT16,      MORTISE_PHYSICAL_INT32,   MORTISE_PHYSICAL_INT64,
+    MORTISE_PHYSICAL_FLOAT32,    MORTISE_PHYSICAL_FLOAT64, MORTISE_PHYSICAL_DECIMAL64,
+    MORTISE_PHYSICAL_DECIMAL128, MORTISE_PHYSICAL_UUID,    MORTISE_PHYSICAL_INTERVAL};
 constexpr uint32_t kOperations[] = {MORTISE_FILTER_EQ, MORTISE_FILTER_NE, MORTISE_FILTER_LT,
                                     MORTISE_FILTER_LE, MORTISE_FILTER_GT, MORTISE_FILTER_GE};
 
@@ -63,7 +65,10 @@ void put_random(platform::Random& random, uint16_t physical, uint8_t* into) {
   const uint64_t choice = random.below(8);
   switch (physical) {
     case MORTISE_PHYSICAL_FLOAT32: {
-      constexpr float kSpecial[] = {0.0f, -0.0f, 1.0f, -1.0f,
+      constexpr float kSpecial[] = {0.0f,
+                                    -0.0f,
+                                    1.0f,
+                                    -1.0f,
                                     std::numeric_limits<float>::infinity(),
                                     -std::numeric_limits<float>::infinity(),
                                     std::numeric_limits<float>::quiet_NaN()};
@@ -71,7 +76,10 @@ void put_random(platform::Random& random, uint16_t physical, uint8_t* into) {
       return put(into, choice < 7 && random.one_in(2) ? kSpecial[choice] : plain);
     }
     case MORTISE_PHYSICAL_FLOAT64: {
-      constexpr double kSpecial[] = {0.0, -0.0, 1e300, -1e-300,
+      constexpr double kSpecial[] = {0.0,
+                                     -0.0,
+                                     1e300,
+                                     -1e-300,
                                      std::numeric_limits<double>::infinity(),
                                      -std::numeric_limits<double>::infinity(),
                                      -std::numeric_limits<double>::quiet_NaN()};
@@ -153,8 +161,8 @@ TEST_CASE("simd: D1 comparisons give the order of value_order.hpp at every level
           const int low = compare_values(physical, a, value);
           const int high = compare_values(physical, a, value + width);
           same = same && test_bit(one.data(), i) == passes(operation, low);
-          same = same && test_bit(two.data(), i) ==
-                             passes(operation, compare_values(physical, a, b));
+          same =
+              same && test_bit(two.data(), i) == passes(operation, compare_values(physical, a, b));
           same = same && test_bit(range.data(), i) == (low >= 0 && high <= 0);
           same = same && test_bit(set.data(), i) == (low == 0 || high == 0);
         }
@@ -190,10 +198,10 @@ TEST_CASE("simd: D1 sums and extremes are bit-identical at every level") {
         for (const bool greatest : {false, true}) {
           uint8_t expected[16] = {};
           uint8_t found[16] = {};
-          const uint32_t n = column_extreme(oracle, physical, data.data(), mask.data(), rows,
-                                            greatest, expected);
-          REQUIRE(n == column_extreme(table, physical, data.data(), mask.data(), rows, greatest,
-                                      found));
+          const uint32_t n =
+              column_extreme(oracle, physical, data.data(), mask.data(), rows, greatest, expected);
+          REQUIRE(n ==
+                  column_extreme(table, physical, data.data(), mask.data(), rows, greatest, found));
           REQUIRE(std::memcmp(expected, found, sizeof(expected)) == 0);
         }
         if (is_float) {
@@ -235,8 +243,8 @@ TEST_CASE("simd: D1 bits become ascending positions at every level") {
 }
 
 TEST_CASE("simd: strings compare by bytes, and numerics ignore their display scale") {
-  const std::vector<std::string> texts = {"",     "a",          "ab",  "abcdefghijkl",
-                                          "abcd", "abcdefghijklm", "abcdefghijklz", "b"};
+  const std::vector<std::string> texts = {
+      "", "a", "ab", "abcdefghijkl", "abcd", "abcdefghijklm", "abcdefghijklz", "b"};
   std::vector<mortise_view_t> views;
   for (const std::string& t : texts) {
     views.push_back(make_view(t.data(), static_cast<uint32_t>(t.size())));
@@ -287,7 +295,8 @@ TEST_CASE("simd: a filter never lets a null pass, but IS NULL does") {
 TEST_CASE("simd: O2 equal values hash alike across widths, and a bloom filter forgets none") {
   const int16_t small = -7;
   const int64_t large = -7;
-  CHECK(hash_value(MORTISE_PHYSICAL_INT16, &small, 1) == hash_value(MORTISE_PHYSICAL_INT64, &large, 1));
+  CHECK(hash_value(MORTISE_PHYSICAL_INT16, &small, 1) ==
+        hash_value(MORTISE_PHYSICAL_INT64, &large, 1));
   const float minus = -0.0f;
   const double zero = 0.0;
   CHECK(hash_value(MORTISE_PHYSICAL_FLOAT32, &minus, 1) ==

@@ -3,7 +3,8 @@
 
 // Answers: which of two stored values comes first, and are they equal?
 //
-// The one definition of the order of physical values (sdk types.h) in the kernel.  Everything faster
+// The one definition of the order of physical values (sdk types.h) in the kernel.  Everything
+// faster
 // (simd_vector.cpp) is compared with it.
 //
 // Invariants

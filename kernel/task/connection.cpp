@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// Tidy: may call the system, because sockets are this module's.
+
 #include "kernel/task/connection.hpp"
 
 #include <fcntl.h>

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
+// Tidy: may call the system, because sockets are this module's.
+// Tidy: may catch, because Asio throws where memory for a handler is short.
+//
 // Over Boost.Asio, which appears in this file and connection.* only.  Asio's constructors may
 // throw; they are called in start() and listen() inside one try each.
 

@@ -9,7 +9,8 @@
 // Invariants
 //   Q1  visible() covers a commit only after it is ready, and durable unless it is lazy, and all
 //       commits with smaller SCNs are visible.
-//   Q2  A commit's `on_visible` has run when its waiter is told, and runs after visible() covers it.
+//   Q2  A commit's `on_visible` has run when its waiter is told, and runs after visible() covers
+//   it.
 //
 // Threads: [any, concurrent].
 

@@ -3,7 +3,8 @@
 
 // Answers: which snapshots may somebody still read through?
 //
-// Every reader publishes its snapshot in a slot; the horizon is the least of them, of visible_scn, and
+// Every reader publishes its snapshot in a slot; the horizon is the least of them, of visible_scn,
+// and
 // of what retention asks for.  Versions that ended before the horizon can be forgotten.
 //
 // Invariants

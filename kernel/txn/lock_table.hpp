@@ -3,7 +3,8 @@
 
 // Answers: who may do what with a table, an object, a page, a name or a shared row, and who waits?
 //
-// A partitioned hash table of locks; each lock has holders and a queue.  Exclusive locks on rows are
+// A partitioned hash table of locks; each lock has holders and a queue.  Exclusive locks on rows
+// are
 // not here: they are the writer field of the row.
 //
 // Invariants
@@ -11,7 +12,8 @@
 //   L2  A request is granted in the order of arrival, except that an owner that holds the lock
 //       already goes before those who do not.
 //   L3  A wait ends by grant, deadline, interrupt, or as the victim of a cycle; nothing else.
-//   L4  Whoever waits is in the wait graph with edges to all it waits for; a cycle is looked for when
+//   L4  Whoever waits is in the wait graph with edges to all it waits for; a cycle is looked for
+//   when
 //       a wait begins and again every kRecheckNs, because queues change.
 //
 // Threads: [any, concurrent]; one owner is used by one thread at a time, but for interrupt().

@@ -2,7 +2,8 @@
 
 // What happens behind the horizon: what only old views needed is given back.
 //
-// Deleted rows become dead slots, large values that nobody refers to are freed, dropped segments go;
+// Deleted rows become dead slots, large values that nobody refers to are freed, dropped segments
+// go;
 // then undo segments are dropped whole.  All of it can be repeated: a step that was done is
 // recognised by what it left, or by the record's mark that is set in the same mini-transaction.
 
@@ -102,7 +103,8 @@ Result<Progress> TxnManager::apply_purge(log::Mtr& mtr, UndoPtr at, const UndoRe
   return row_undo_->purge(mtr, at, record);
 }
 
-// After a restart: whatever the segments hold and was not purged is to be purged, once the horizon has
+// After a restart: whatever the segments hold and was not purged is to be purged, once the horizon
+// has
 // passed the restart.
 Status TxnManager::rebuild_purge_queue(Scn scn) {
   return undo_.each([&](UndoPtr at, const UndoRecord& record) -> Status {

@@ -3,7 +3,8 @@
 
 // Answers: which number does the next commit get?
 //
-// A hybrid logical clock (Kulkarni et al.): 42 bits of milliseconds since 2020-01-01 UTC and 20 bits
+// A hybrid logical clock (Kulkarni et al.): 42 bits of milliseconds since 2020-01-01 UTC and 20
+// bits
 // that count within a millisecond.  When the wall clock stands still or goes back, the count goes
 // on from the last number.
 //

@@ -3,13 +3,16 @@
 
 // Answers: how do transactions begin, see, wait and end?
 //
-// Owns the clock, the map of outcomes, the horizon, the locks, the undo log and the commit queue, and
+// Owns the clock, the map of outcomes, the horizon, the locks, the undo log and the commit queue,
+// and
 // is the storage's recovery client: after a crash it finds the losers and takes them back.
 //
 // Invariants (of iface/txn.h: X1..X4)
-//   M1  The SCN is assigned and the commit record's place is fixed under the log's ordering lock, so
+//   M1  The SCN is assigned and the commit record's place is fixed under the log's ordering lock,
+//   so
 //       SCN order is the order of commit records.
-//   M2  Locks are let go after the commit record has its place (early release); whoever read what is
+//   M2  Locks are let go after the commit record has its place (early release); whoever read what
+//   is
 //       not durable yet ends only after it is (note_dependency).
 //   M3  A rollback step and its mark are one record that says where rollback goes on: nothing is
 //       taken back twice, however often recovery is interrupted.
@@ -87,7 +90,8 @@ class TxnManager final : public recovery::RecoveryClient {
   Status wait_for(Transaction& txn, TxnId holder, const WaitLimits& limits,
                   const std::string& what);
 
-  // Keeps `snapshot` readable while a scan of the transaction is open.  72000 when it is not any more.
+  // Keeps `snapshot` readable while a scan of the transaction is open.  72000 when it is not any
+  // more.
   Status pin_snapshot(Transaction& txn, Scn snapshot);
   void unpin_snapshot(Transaction& txn, Scn snapshot);
   // A view without a transaction.
@@ -102,7 +106,8 @@ class TxnManager final : public recovery::RecoveryClient {
 
   // Raises the horizon, purges what is behind it, drops undo, forgets outcomes.
   Status maintain();
-  // A page whose youngest writer is older than `txn` shows its head versions to views from `scn` on.
+  // A page whose youngest writer is older than `txn` shows its head versions to views from `scn`
+  // on.
   TxnMap::Settled settled() { return map_.settle(queue_.visible()); }
 
   recovery::Storage& storage() { return *storage_; }

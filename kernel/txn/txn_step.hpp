@@ -14,7 +14,8 @@
 // transaction's newest undo record.  A step that is destroyed without commit has changed nothing.
 //
 // Invariants
-//   S1  The payload of a record with a transaction's id is that transaction's undo head after it; so
+//   S1  The payload of a record with a transaction's id is that transaction's undo head after it;
+//   so
 //       the last record says where rollback begins, also in the middle of a rollback.
 //
 // Threads: that of the transaction.

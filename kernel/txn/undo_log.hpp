@@ -93,7 +93,8 @@ class UndoAppend {
 class UndoLog {
  public:
   UndoLog() = default;
-  // Finds the segments; they are closed, and their transactions ended at or before `scn`.  Makes the
+  // Finds the segments; they are closed, and their transactions ended at or before `scn`.  Makes
+  // the
   // undo space when there is none.  [control]
   Status open(recovery::Storage& storage, Scn scn);
 

@@ -19,7 +19,8 @@
 //    56      details      by kind: lock and update: strength u8, 7 bytes 0, then for update the
 //                         patch (row_patch.hpp); fragment: bytes
 //
-// A record never leaves its 4 KiB page.  Details that are too long stand in fragments, and the record
+// A record never leaves its 4 KiB page.  Details that are too long stand in fragments, and the
+// record
 // then has kUndoFragmented and, as details, the strength word, the first fragment's UndoPtr and the
 // patch's size u64.
 //

@@ -7,7 +7,8 @@
 // together were mostly written together.
 //
 // Invariants
-//   Y1  The view's snapshot was taken before the row was read; so a commit that the view must see is
+//   Y1  The view's snapshot was taken before the row was read; so a commit that the view must see
+//   is
 //       found as committed (txn_map.hpp, T1).
 //
 // Threads: one at a time.

@@ -1,18 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+// Longer than 250 lines, because readers, writers and loops are one template machine.
+
+//
 // Answers: how does a plain C++ function become a column function of mortise.functions/1?
 //
-// `row<&f>` wraps a function over single values: int32_t f(std::string_view).  It may take a `Call&`
-// first (session, memory, state) and may return R, std::optional<R> (null) or Result<R>.  The loop
-// over rows is inside the instance, so there is one indirect call per batch, none per row.
+// `row<&f>` wraps a function over single values: int32_t f(std::string_view).  It may take a
+// `Call&` first (session, memory, state) and may return R, std::optional<R> (null) or Result<R>.
+// The loop over rows is inside the instance, so there is one indirect call per batch, none per row.
 // `batch<&f>` wraps a function that walks the columns itself: Status f(Call&).
 //
 // Invariants
 //   V1  Wrapped row functions are strict: the engine's selection has no row with a null argument
 //       (mortise/iface/draft/functions.h, F3).  std::optional<T> as an argument asks for nulls too.
-//   V2  A std::string_view that a row function returns points into the call's memory (`Call::copy`),
-//       into an argument or into static memory; a std::string is copied.
+//   V2  A std::string_view that a row function returns points into the call's memory
+//       (`Call::copy`), into an argument or into static memory; a std::string is copied.
 //
 // Threads: [worker, concurrent]; a Call belongs to one evaluation.
 

@@ -7,6 +7,8 @@
 #include "datetime/lists.hpp"
 #include "math/lists.hpp"
 #include "numeric/lists.hpp"
+#include "session/lists.hpp"
+#include "table/lists.hpp"
 #include "text/lists.hpp"
 #include "types/lists.hpp"
 
@@ -16,12 +18,14 @@ namespace {
 Registry build() {
   Registry all;
   for (const FunctionList list :
-       {kIntegerFunctions,   kFloatFunctions,   kOrderFunctions,      kNumericOperators,
-        kNumericComparisons, kNumericFunctions, kDateArithmetic,      kIntervalFunctions,
-        kDateComparisons,    kPartFunctions,    kTruncationFunctions, kClockFunctions,
-        kJoinFunctions,      kMeasureFunctions, kSliceFunctions,      kShapeFunctions,
-        kLikeFunctions,      kCountAggregates,  kExtremeAggregates,   kFloatAggregates,
-        kNumericAggregates,  kStringAggregates}) {
+       {kIntegerFunctions,   kFloatFunctions,    kOrderFunctions,      kNumericOperators,
+        kNumericComparisons, kNumericFunctions,  kDateArithmetic,      kIntervalFunctions,
+        kDateComparisons,    kPartFunctions,     kTruncationFunctions, kClockFunctions,
+        kJoinFunctions,      kMeasureFunctions,  kSliceFunctions,      kShapeFunctions,
+        kLikeFunctions,      kCountAggregates,   kExtremeAggregates,   kFloatAggregates,
+        kNumericAggregates,  kStringAggregates,  kMakeFunctions, kNumberWriters, kNumberReaders, kTemplateWriters, kTemplateReaders,       kRegexFunctions,
+        kQuoteFunctions,     kEncodingFunctions, kFormatFunctions,     kFloatMathFunctions,
+        kSessionFunctions,   kValueFunctions,    kSeriesFunctions,     kSplitFunctions}) {
     all.functions.insert(all.functions.end(), list.begin(), list.end());
   }
   for (const CastList list : {kNumberCasts, kNumericCasts, kTextCasts, kTimeCasts}) {

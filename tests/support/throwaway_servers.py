@@ -140,6 +140,10 @@ class Mortise(Server):
 
     name = "Mortise"
 
+    # A server that clients can use: a plugin whose dependency is missing is left out of a build.
+    PLUGINS = ("dialect-postgres", "front-pgwire", "index-btree", "sql-catalog", "sql-engine",
+               "sql-functions")
+
     @staticmethod
     def default_build():
         return pathlib.Path(__file__).resolve().parents[2] / "build" / "release"
@@ -147,8 +151,11 @@ class Mortise(Server):
     @classmethod
     def find(cls, build=None):
         """The folder of its programs, or None."""
-        folder = pathlib.Path(build or cls.default_build()) / "bin"
+        build = pathlib.Path(build or cls.default_build())
+        folder = build / "bin"
         complete = (folder / "mortised").exists() and (folder / "mortise").exists()
+        plugins = build / "lib" / "mortise" / "plugins"
+        complete = complete and all((plugins / name).exists() for name in cls.PLUGINS)
         return folder if complete and shutil.which("psql") else None
 
     def __init__(self, build=None, plugin_set="default"):

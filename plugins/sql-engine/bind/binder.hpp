@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+// Longer than 250 lines, because one class binds all expressions and statements.
+
 // Answers: what does a statement's syntax tree mean?
 //
 // One Binder per statement: it resolves names against the catalog, chooses overloads, inserts casts
@@ -163,6 +165,8 @@ class Binder {
   Result<mortise_type_t> unified_type(const std::vector<const Expression*>& list,
                                       uint32_t sql_type);
   Result<mortise_type_t> argument_type(const Expression& e, uint32_t sql_type);
+  Result<ExpressionPtr> relation_literal(std::string_view text, const mortise_type_t& target,
+                                         uint32_t position);
   // Brings all to one type; `what` names the construct in the error ("UNION", "CASE").
   Status unify(std::vector<ExpressionPtr*>& list, std::string_view what, mortise_type_t& type);
   Result<ExpressionPtr> resolve_unknown(ExpressionPtr e);
@@ -321,6 +325,7 @@ class Binder {
   uint32_t depth_ = 0;
   uint32_t views_depth_ = 0;
   bool allows_parameters_ = true;
+  bool allows_into_ = false;       // SELECT ... INTO, for the statement that makes the table
   bool can_round_scales_ = false;  // the value goes into a sum: its scale is not shown
 };
 

@@ -215,6 +215,10 @@ Result<ExpressionPtr> Binder::read_literal(ExpressionPtr e, const mortise_type_t
     }
   }
   if (may_mean_now(target.sql_type, text)) plan_.is_cacheable = false;
+  if (target.sql_type == MORTISE_SQL_REGCLASS) {
+    MORTISE_TRY_ASSIGN(ExpressionPtr named, relation_literal(text, target, position));
+    if (named != nullptr) return named;
+  }
   const bool is_string = registry().category(target.sql_type) == 'S';
   mortise_type_t read_type = target;
   if (is_string && target.modifier != -1) {
@@ -236,6 +240,39 @@ Result<ExpressionPtr> Binder::read_literal(ExpressionPtr e, const mortise_type_t
   ExpressionPtr result = make_constant(std::move(*value), position);
   if (target.modifier == read_type.modifier) return result;
   return apply_modifier(std::move(result), target, context);
+}
+
+// 'schema.table'::regclass, looked up now: also what this transaction has made is found.  Null if
+// it
+// is not a name that we know.
+Result<ExpressionPtr> Binder::relation_literal(std::string_view text, const mortise_type_t& target,
+                                               uint32_t position) {
+  std::vector<std::string> parts(1);
+  bool is_quoted = false;
+  for (size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (c == '"') {
+      const bool is_double = is_quoted && i + 1 < text.size() && text[i + 1] == '"';
+      if (is_double) {
+        parts.back().push_back('"');
+        ++i;
+      } else {
+        is_quoted = !is_quoted;
+      }
+    } else if (c == '.' && !is_quoted) {
+      parts.emplace_back();
+    } else {
+      parts.back().push_back(static_cast<char>(!is_quoted && c >= 'A' && c <= 'Z' ? c + 32 : c));
+    }
+  }
+  if (parts.size() > 2 || parts.back().empty()) return ExpressionPtr();
+  MORTISE_TRY_ASSIGN(
+      const Names::Found found,
+      environment_.names->find_relation(
+          parts.size() == 2 ? std::string_view(parts[0]) : std::string_view(), parts.back()));
+  if (!found) return ExpressionPtr();
+  const int64_t id = found.relation != nullptr ? found.relation->id() : found.view->object;
+  return make_constant(Datum::fixed(target, &id), position);
 }
 
 // The form in which a function takes an argument: numeric keeps the form it has, integers become

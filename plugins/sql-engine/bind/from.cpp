@@ -117,9 +117,6 @@ Result<Binder::FromResult> Binder::from_table(Node node, Scope& scope) {
   if (found.relation->definition.kind == schema::RelationKind::view) {
     return from_view(node, found.relation);
   }
-  if (found.relation->definition.kind == schema::RelationKind::sequence) {
-    return bind_error("0A000", "reading a sequence as a table is not supported", node.position());
-  }
   FromResult result;
   ScopeItem item;
   const std::string_view alias =

@@ -62,7 +62,9 @@ Result<BoundQuery> Binder::query_in(Node node, Scope& scope, bool keeps_unknown)
 
 Result<BoundQuery> Binder::select(Node node, Scope& scope, bool keeps_unknown) {
   SelectState state(scope, node, keeps_unknown);
-  if (node[12]) {
+  const bool may_be_into = allows_into_;
+  allows_into_ = false;
+  if (node[12] && !may_be_into) {
     return bind_error("0A000", "SELECT ... INTO is not supported here", node[12].position());
   }
   MORTISE_TRY(with(node[0], node, scope));

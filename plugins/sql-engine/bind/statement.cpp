@@ -52,6 +52,7 @@ Result<LogicalPlan> Binder::bind(Node statement) {
 
 Result<LogicalPlan> Binder::bind_query_alone(Node node) {
   allows_parameters_ = !parameters_.empty();
+  allows_into_ = true;
   MORTISE_TRY_ASSIGN(BoundQuery bound, query(node, nullptr, false));
   MORTISE_TRY(resolve_outputs(bound));
   finish_results(bound);

@@ -14,6 +14,7 @@
 //
 // Threads: the session's; [worker].
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -30,6 +31,8 @@ class DdlRun {
 
   // Begins the statement: transaction, names.  25006 in a read-only transaction.
   Status begin(std::string_view verb);
+  // The same for statements that change nothing.
+  Status begin_unchanging();
 
   Session& session() { return session_; }
   const Services& services() const { return services_; }
@@ -94,6 +97,11 @@ struct NewConstraint {
 Result<schema::ColumnDef> make_column_def(DdlRun& ddl, Node definition, const std::string& table,
                                           std::vector<NewConstraint>& constraints);
 Status create_storage(DdlRun& ddl, schema::RelationDef& definition);
+Status check_generated(DdlRun& ddl, mortise_object_id_t id);
+Status add_sequence(DdlRun& ddl, const schema::SchemaDef& schema, const std::string& table,
+                    schema::ColumnDef& column, Node options);
+Status own_sequence(DdlRun& ddl, mortise_object_id_t sequence, mortise_object_id_t table,
+                    uint32_t attribute);
 // constraint.cpp
 Status add_constraint(DdlRun& ddl, mortise_object_id_t relation, const NewConstraint& constraint,
                       bool is_new_table);
@@ -119,6 +127,15 @@ Result<schema::IndexDef> make_index(DdlRun& ddl, const RelationPtr& relation, In
 Result<std::string> free_name(DdlRun& ddl, mortise_object_id_t schema, const std::string& table,
                               const std::string& column, const std::string& suffix);
 Status drop_index(DdlRun& ddl, const schema::IndexDef& index);
+Status create_index_storage(DdlRun& ddl, const mortise_iface_index_t& method,
+                            schema::IndexDef& index);
+Status renew_index(DdlRun& ddl, mortise_object_id_t id);
+// An index made anew from its table's rows.
+Status rebuild_index(DdlRun& ddl, mortise_object_id_t id);
+// Gives a column another type in the definitions of the indexes that hold it.
+Status retype_indexes(DdlRun& ddl, const Relation& relation, uint32_t column,
+                      const mortise_type_t& type);
+Status drop_comments(DdlRun& ddl, mortise_object_id_t object);
 // drop.cpp
 Result<std::string> drop_objects(DdlRun& ddl);
 Status drop_relation(DdlRun& ddl, const RelationPtr& relation, bool cascades);
@@ -132,12 +149,18 @@ Result<std::string> create_object(DdlRun& ddl);
 Result<std::string> alter_object(DdlRun& ddl);
 Result<std::string> comment_on(DdlRun& ddl);
 Result<std::string> lock_tables(DdlRun& ddl);
+Result<std::string> maintain(DdlRun& ddl);
+Result<std::string> alter_system(DdlRun& ddl);
 Result<std::string> create_view(DdlRun& ddl);
 // sequence.cpp
 Result<mortise_object_id_t> create_sequence(DdlRun& ddl, const schema::SchemaDef& schema,
                                             const std::string& name,
                                             const schema::SequenceDef& definition);
 Status read_sequence_options(Node list, schema::SequenceDef& definition, bool is_new);
+Status restart_sequence(DdlRun& ddl, mortise_object_id_t id, std::optional<int64_t> start);
+Status release_sequence(DdlRun& ddl, const RelationPtr& sequence, bool cascades);
+Result<std::string> create_sequence_object(DdlRun& ddl);
+Result<std::string> alter_sequence(DdlRun& ddl);
 
 // Creates what a new instance needs: database and role postgres, schema public.
 Status bootstrap(const Services& services);

@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// Longer than 500 lines, because hash, plain and sorted grouping share states.
+
 #include "execute/aggregate.hpp"
 
 #include <algorithm>
@@ -129,6 +132,7 @@ Status Grouper::open() {
   worker_.arena = std::make_unique<Arena>(memory);
   worker_.abi.struct_size_bytes = sizeof(worker_.abi);
   worker_.abi.session = run_.context().session;
+  worker_.abi.view = &run_.context().view;
   worker_.abi.arena = worker_.arena.get();
   worker_.abi.allocate = Arena::allocate_for_function;
   for (uint32_t s = 0; s < state_.sets_count(); ++s) {

@@ -98,7 +98,8 @@ class NewestRows {
     if (fetch_ != nullptr) relation_.engine->scan_close(fetch_);
   }
 
-  // Locks the batch's rows and puts their newest values over the old ones; narrows the batch to those
+  // Locks the batch's rows and puts their newest values over the old ones; narrows the batch to
+  // those
   // that are still there.  `row_ids` by row.
   Status lock_and_read(Batch& batch, const mortise_row_id_t* row_ids, uint16_t* selection) {
     const uint32_t count = batch.selected_count;
@@ -163,7 +164,8 @@ class NewestRows {
   std::vector<ColumnBuffer> buffers_;
 };
 
-// Sorts outcomes: rows that are done, rows to look at again.  Fails where the isolation level forbids
+// Sorts outcomes: rows that are done, rows to look at again.  Fails where the isolation level
+// forbids
 // going on.
 Status sort_outcomes(const Run& run, const Batch& batch, const uint8_t* outcomes,
                      std::vector<uint16_t>& done, std::vector<uint16_t>& changed) {

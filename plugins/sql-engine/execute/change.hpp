@@ -9,7 +9,8 @@
 // 23505.  The view's command number keeps a statement from seeing what it does (X1 of txn.h), so
 // that its scan may still be running.
 //
-// A row that somebody else changed since the snapshot: under READ COMMITTED it is locked, read again
+// A row that somebody else changed since the snapshot: under READ COMMITTED it is locked, read
+// again
 // in its newest version, and the statement's condition and assignments are computed anew for it;
 // at the stricter levels the statement fails with 40001.
 //

@@ -3,8 +3,10 @@
 
 // Answers: where do the fields of COPY data begin and end?
 //
-// `FieldSplitter` takes a stretch of bytes that begins at a row and gives fields of up to kBatchRows
-// rows as views into these bytes; escapes are undone in place, which only ever shortens a field.  Text
+// `FieldSplitter` takes a stretch of bytes that begins at a row and gives fields of up to
+// kBatchRows
+// rows as views into these bytes; escapes are undone in place, which only ever shortens a field.
+// Text
 // is searched 16 bytes at a time for the few bytes that mean something.
 //
 // Invariants
@@ -34,7 +36,8 @@ class FieldSplitter {
     std::vector<uint64_t> lines;  // of each row, from 1
   };
 
-  // Splits from `bytes`; `*consumed` bytes are done with.  `is_end`: no more bytes will follow, so the
+  // Splits from `bytes`; `*consumed` bytes are done with.  `is_end`: no more bytes will follow, so
+  // the
   // last row needs no line end.  Failures: 22P04 with the line's number and text.
   Status split(uint8_t* bytes, uint64_t size_bytes, bool is_end, Fields& fields,
                uint64_t* consumed);

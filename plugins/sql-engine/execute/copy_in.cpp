@@ -22,6 +22,7 @@ class CopyInCursor final : public Cursor {
         arena_(run.memory()) {
     abi_.struct_size_bytes = sizeof(abi_);
     abi_.session = run.context().session;
+    abi_.view = &run.context().view;
     abi_.arena = &arena_;
     abi_.allocate = Arena::allocate_for_function;
   }

@@ -15,6 +15,7 @@ class CopyOutCursor final : public Cursor {
       : run_(run), op_(op), input_(std::move(input)), arena_(run.memory()) {
     abi_.struct_size_bytes = sizeof(abi_);
     abi_.session = run.context().session;
+    abi_.view = &run.context().view;
     abi_.arena = &arena_;
     abi_.allocate = Arena::allocate_for_function;
   }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Longer than 500 lines would be two files: the table (build) and the probe share the row header.
+// Longer than 500 lines, because building and probing share the row header.
 #include "execute/hash_join.hpp"
 
 #include <algorithm>
@@ -25,6 +25,10 @@ RowHeader& header_of(uint8_t* row) {
 }
 uint8_t* row_at(uint64_t word) {
   return reinterpret_cast<uint8_t*>(word & kPointerMask);
+}
+// Relaxed: others may be setting the bit that marks a match.
+uint8_t* next_of(uint8_t* row) {
+  return row_at(__atomic_load_n(&header_of(row).next, __ATOMIC_RELAXED));
 }
 uint64_t tag_of(uint64_t hash) {
   return uint64_t{1} << (48 + (hash & 15));
@@ -186,6 +190,8 @@ class HashJoinCursor final : public Cursor {
         residual_(run, op.residual) {}
 
   Status open();
+  // Ends the search and shows rows of the table (is_right_only).
+  void show_right() { phase_ = Phase::unmatched_right; }
   Result<bool> next(Batch& out) override;
 
  private:
@@ -207,6 +213,11 @@ class HashJoinCursor final : public Cursor {
   bool shows_pairs() const {
     return op_.join_type != JoinType::semi && op_.join_type != JoinType::anti &&
            op_.join_type != JoinType::anti_nulls && op_.join_type != JoinType::mark;
+  }
+  bool is_shown(uint8_t* row) const {
+    const bool is_matched =
+        (__atomic_load_n(&header_of(row).next, __ATOMIC_RELAXED) & kMatchedBit) != 0;
+    return is_matched == (op_.is_right_only && op_.join_type == JoinType::semi);
   }
 
   Run& run_;
@@ -264,7 +275,8 @@ Result<bool> HashJoinCursor::next(Batch& out) {
       case Phase::input: {
         MORTISE_TRY_ASSIGN(const bool more, take_input());
         if (!more) {
-          phase_ = op_.keeps_unmatched_right() ? Phase::unmatched_right : Phase::end;
+          const bool shows_right = op_.keeps_unmatched_right() && !op_.is_right_only;
+          phase_ = shows_right ? Phase::unmatched_right : Phase::end;
         } else {
           phase_ = Phase::first;
         }
@@ -340,9 +352,9 @@ void HashJoinCursor::look_further(uint16_t* candidates, uint32_t* count) {
   for (uint32_t k = 0; k < *count; ++k) {
     const uint16_t i = candidates[k];
     uint8_t* row = chain_[i];
-    while (row != nullptr && header_of(row).hash != hashes_[i]) row = row_at(header_of(row).next);
+    while (row != nullptr && header_of(row).hash != hashes_[i]) row = next_of(row);
     candidate_row_[i] = row;
-    chain_[i] = row == nullptr ? nullptr : row_at(header_of(row).next);
+    chain_[i] = row == nullptr ? nullptr : next_of(row);
     candidates[kept] = i;
     kept += row != nullptr ? 1 : 0;
   }
@@ -423,9 +435,14 @@ Status HashJoinCursor::note_found() {
               "more than one row returned by a subquery used as an expression"};
     }
     set_bit(found_, match_[m]);
-    if (op_.keeps_unmatched_right()) header_of(match_row_[m]).next |= kMatchedBit;
+    if (op_.marks_right()) {
+      uint64_t& next = header_of(match_row_[m]).next;
+      if ((__atomic_load_n(&next, __ATOMIC_RELAXED) & kMatchedBit) == 0) {
+        __atomic_fetch_or(&next, kMatchedBit, __ATOMIC_RELAXED);
+      }
+    }
   }
-  const bool once = !shows_pairs();
+  const bool once = !shows_pairs() && !op_.is_right_only;
   uint32_t kept = 0;
   for (uint32_t a = 0; a < active_count_; ++a) {
     const uint16_t i = active_[a];
@@ -506,6 +523,7 @@ Status HashJoinCursor::flush_pairs(Batch& out) {
 
 // What is left to say about a probe batch once all matches are known.
 Status HashJoinCursor::show_rest(Batch& out, bool* has_rows) {
+  if (op_.is_right_only) return {};
   const uint32_t count = probe_.selected_count;
   bool wanted = false;
   switch (op_.join_type) {
@@ -589,7 +607,7 @@ Result<bool> HashJoinCursor::show_unmatched_right(Batch& out) {
     while (run_row_ < rows_count && count < kBatchRows) {
       uint8_t* row = rows + run_row_ * row_bytes;
       pair_row_[count] = row;
-      count += (header_of(row).next & kMatchedBit) == 0 ? 1 : 0;
+      count += is_shown(row) ? 1 : 0;
       run_row_ += 1;
     }
     if (run_row_ == rows_count) {
@@ -649,7 +667,7 @@ std::vector<std::string> HashJoin::details() const {
 }
 
 uint32_t HashJoin::workers_max(Run& run) const {
-  return keeps_unmatched_right() ? 1 : inputs[0]->workers_max(run);
+  return marks_right() ? 1 : inputs[0]->workers_max(run);
 }
 
 Status HashJoin::prepare(Run& run) const {
@@ -657,10 +675,25 @@ Status HashJoin::prepare(Run& run) const {
   state.layout = RowLayout(row_types, sizeof(RowHeader), 0);
   MORTISE_TRY(inputs[1]->prepare(run));
   MORTISE_TRY(build_table(run, *this, state));
-  return inputs[0]->prepare(run);
+  MORTISE_TRY(inputs[0]->prepare(run));
+  if (!is_right_only) return {};
+  return run_parallel(run, drain_workers(run, *inputs[0]), [&](uint32_t) -> Status {
+    MORTISE_TRY_ASSIGN(CursorPtr input, open_cursor(run, *inputs[0]));
+    auto cursor = std::make_unique<HashJoinCursor>(run, *this, state, std::move(input));
+    MORTISE_TRY(cursor->open());
+    Batch none;
+    return cursor->next(none).status();
+  });
 }
 
 Result<CursorPtr> HashJoin::open(Run& run) const {
+  if (is_right_only) {
+    auto shown = std::make_unique<HashJoinCursor>(run, *this, run.state<HashJoinState>(*this),
+                                                  nullptr);
+    MORTISE_TRY(shown->open());
+    shown->show_right();
+    return CursorPtr(std::move(shown));
+  }
   MORTISE_TRY_ASSIGN(CursorPtr input, open_cursor(run, *inputs[0]));
   auto cursor = std::make_unique<HashJoinCursor>(run, *this, run.state<HashJoinState>(*this),
                                                  std::move(input));

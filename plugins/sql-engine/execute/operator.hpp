@@ -10,11 +10,13 @@
 // morsels gives (Leis et al., "Morsel-driven parallelism", 2014), and lets a portal stop and go on
 // between two batches, which pushing does not.
 //
-// A run goes: `prepare` bottom up (blocking operators drain their inputs there, with as many workers
+// A run goes: `prepare` bottom up (blocking operators drain their inputs there, with as many
+// workers
 // as the input allows), then cursors are opened and pulled.
 //
 // Invariants
-//   P1  Operators never change after planning; everything that a run changes stands in OperatorState
+//   P1  Operators never change after planning; everything that a run changes stands in
+//   OperatorState
 //       (shared by its cursors) or in a Cursor (one worker's).
 //   P2  prepare is called by one thread, before any cursor of the operator is opened.
 //   P3  A cursor's batch has the operator's columns in order, at most kBatchRows rows, and is valid

@@ -3,7 +3,8 @@
 
 // Answers: how are rows narrowed and columns computed on their way through a pipeline?
 //
-// Filter, Project and Limit keep no rows: their cursors pass batches on, with another selection or other
+// Filter, Project and Limit keep no rows: their cursors pass batches on, with another selection or
+// other
 // columns.
 //
 // Threads: as operator.hpp.

@@ -3,7 +3,8 @@
 
 // Answers: in which order do rows of a store come?
 //
-// `compare_rows` compares by columns.  `encode_prefix` makes 8 bytes whose order as an unsigned number
+// `compare_rows` compares by columns.  `encode_prefix` makes 8 bytes whose order as an unsigned
+// number
 // agrees with the first key as far as 8 bytes can tell, so that a sort compares rows only where the
 // prefixes are equal.
 //

@@ -21,6 +21,7 @@ class SystemViewCursor final : public Cursor {
       : run_(run), op_(op), state_(state), arena_(run.memory()) {
     abi_.struct_size_bytes = sizeof(abi_);
     abi_.session = run.context().session;
+    abi_.view = &run.context().view;
     abi_.arena = &arena_;
     abi_.allocate = Arena::allocate_for_function;
   }
@@ -90,6 +91,7 @@ SetReader::SetReader(Run& run, const LoweredCall& call)
     : run_(run), call_(call), arena_(run.memory()) {
   abi_.struct_size_bytes = sizeof(abi_);
   abi_.session = run.context().session;
+  abi_.view = &run.context().view;
   abi_.arena = &arena_;
   abi_.allocate = Arena::allocate_for_function;
 }

@@ -20,6 +20,7 @@ std::string value_text(Run& run, const mortise_type_t& type, const mortise_colum
   mortise_evaluation_t abi{};
   abi.struct_size_bytes = sizeof(abi);
   abi.session = run.context().session;
+  abi.view = &run.context().view;
   abi.arena = &arena;
   abi.allocate = Arena::allocate_for_function;
   alignas(64) mortise_view_t view[4] = {};

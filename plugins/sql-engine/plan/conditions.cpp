@@ -117,7 +117,8 @@ std::optional<Datum> convert(const Datum& constant, const mortise_type_t& to) {
   return std::nullopt;
 }
 
-// `value` in the column's form: a converted constant, or as it is where the form is the same already.
+// `value` in the column's form: a converted constant, or as it is where the form is the same
+// already.
 ExpressionPtr fit(const Expression& value, const mortise_type_t& column) {
   if (value.kind == ExpressionKind::constant) {
     std::optional<Datum> converted = convert(value.constant, column);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+// Longer than 250 lines, because it is the vocabulary of plans, looked things up in.
+
 // Answers: what does a statement mean, before anybody decides how to do it?
 //
 // A tree of LogicalNode, bottom up: scans, joins, aggregates, ... and for changes one Insert,
@@ -10,7 +12,8 @@
 // Invariants
 //   L1  An id is made by exactly one node of the whole plan, subqueries included; nodes that only
 //   pass
-//       rows on (Filter, Sort, Limit, Distinct, LockRows, Join) output their inputs' ids.  A Project
+//       rows on (Filter, Sort, Limit, Distinct, LockRows, Join) output their inputs' ids.  A
+//       Project
 //       passes a column on by listing it under its own id.
 //   L2  An expression names only ids that the node's inputs make, or that a node around its
 //       subquery (or on the left of a lateral join) makes.

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
+// Longer than 500 lines, because one function per logical operator.
+//
 // The walk itself, and the nodes whose lowering is short.
 #include <algorithm>
 

@@ -79,7 +79,8 @@ Result<OperatorPtr> Lowering::lower_update(const Update& update, const IdSet& ne
   below.add(update.row_id);
   for (const Assignment& a : update.assignments) below.add(*a.value);
   if (update.recheck != nullptr) below.add(*update.recheck);
-  // Old values go on where the stored row is looked at: by checks, generated columns, RETURNING, and
+  // Old values go on where the stored row is looked at: by checks, generated columns, RETURNING,
+  // and
   // by indexes of which another column changes.
   IdSet row_read;
   for (const RowCheck& check : update.checks) row_read.add(*check.condition);

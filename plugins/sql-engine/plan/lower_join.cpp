@@ -58,6 +58,9 @@ bool outputs_right(JoinType type) {
          type != JoinType::mark;
 }
 
+// Types that know their other side, too: swapping the inputs says nothing about is_right_only.
+bool may_change_sides(JoinType type) { return type != JoinType::semi && type != JoinType::anti; }
+
 }  // namespace
 
 Result<OperatorPtr> Lowering::lower_join(const Join& join, const IdSet& needed) {
@@ -65,6 +68,11 @@ Result<OperatorPtr> Lowering::lower_join(const Join& join, const IdSet& needed) 
   JoinType type = join.type == JoinType::cross ? JoinType::inner : join.type;
   const LogicalNode* left = join.inputs[0].get();
   const LogicalNode* right = join.inputs[1].get();
+  MORTISE_TRY_ASSIGN(OperatorPtr indexed, try_index_join(join, type, *left, *right, needed));
+  if (indexed == nullptr && type == JoinType::inner) {
+    MORTISE_TRY_ASSIGN(indexed, try_index_join(join, type, *right, *left, needed));
+  }
+  if (indexed != nullptr) return indexed;
   const double left_rows = estimate_rows(*left);
   const double right_rows = estimate_rows(*right);
   const bool may_swap = type == JoinType::inner || type == JoinType::left || type == JoinType::full;
@@ -73,6 +81,11 @@ Result<OperatorPtr> Lowering::lower_join(const Join& join, const IdSet& needed) 
       (type == JoinType::right && left_rows * kSwapFactor >= right_rows)) {
     std::swap(left, right);
     type = swapped(type);
+  }
+  // The side that is shown is kept where the one that is only asked is larger.
+  if ((type == JoinType::semi || type == JoinType::anti) &&
+      left_rows * kSwapFactor < right_rows) {
+    std::swap(left, right);
   }
   bool is_possible = false;
   MORTISE_TRY_ASSIGN(OperatorPtr hashed,
@@ -101,8 +114,11 @@ Result<OperatorPtr> Lowering::lower_hash_join(const Join& join, JoinType type,
   if (is_strict_about_nulls && (keys.size() != 1 || !rest.empty())) return OperatorPtr();  // J3
   *is_possible = true;
 
-  IdSet left_needed = needed;
-  IdSet right_needed = outputs_right(type) ? needed : IdSet();
+  const bool is_right_only = &left_node == join.inputs[1].get() && !may_change_sides(type);
+  const bool shows_left = !is_right_only;
+  const bool shows_right = outputs_right(type) || is_right_only;
+  IdSet left_needed = shows_left ? needed : IdSet();
+  IdSet right_needed = shows_right ? needed : IdSet();
   std::vector<const Expression*> left_keys;
   std::vector<const Expression*> right_keys;
   std::vector<const Expression*> conditions;
@@ -123,11 +139,12 @@ Result<OperatorPtr> Lowering::lower_hash_join(const Join& join, JoinType type,
   MORTISE_TRY_ASSIGN(OperatorPtr right, lower(right_node, right_needed));
   auto op = std::make_unique<HashJoin>();
   op->join_type = type;
+  op->is_right_only = is_right_only;
   MORTISE_TRY_ASSIGN(op->left_keys, compile_as(left_keys, forms, scope_of(left->ids)));
   MORTISE_TRY_ASSIGN(op->right_keys, compile_as(right_keys, forms, scope_of(right->ids)));
   op->row_types = forms;
   IdSet kept;
-  if (outputs_right(type)) kept = needed;
+  if (shows_right) kept = needed;
   for (const Expression* e : rest) kept.add(*e);
   Ids residual_ids = left->ids;
   for (uint32_t c = 0; c < right->ids.size(); ++c) {
@@ -147,11 +164,11 @@ Result<OperatorPtr> Lowering::lower_hash_join(const Join& join, JoinType type,
   op->keys_text = text_of_all(conditions, " AND ");
   Ids ids;
   for (uint32_t c = 0; c < left->ids.size(); ++c) {
-    if (!needed.has(left->ids[c])) continue;
+    if (!shows_left || !needed.has(left->ids[c])) continue;
     op->columns.push_back({true, c});
     ids.push_back(left->ids[c]);
   }
-  for (uint32_t k = 0; k < op->right_kept.size() && outputs_right(type); ++k) {
+  for (uint32_t k = 0; k < op->right_kept.size() && shows_right; ++k) {
     const ColumnId id = right->ids[op->right_kept[k]];
     if (!needed.has(id)) continue;
     op->columns.push_back({false, static_cast<uint32_t>(forms.size()) + k});

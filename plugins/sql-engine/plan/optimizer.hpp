@@ -4,7 +4,8 @@
 // Answers: how does a logical plan become a better one?
 //
 // Three rewrites, each on the whole tree:
-//   unnest       EXISTS, IN and scalar aggregates over correlated queries become semi, anti and left
+//   unnest       EXISTS, IN and scalar aggregates over correlated queries become semi, anti and
+//   left
 //                joins (after Neumann and Kemper 2015 in aim, by patterns in fact: what does not
 //                match stays an expression that is run again per distinct outer value)
 //   push_down    conditions move to where their columns come from; outer joins whose null rows are

@@ -4,7 +4,8 @@
 // Answers: which operators carry out a logical plan?
 //
 // `Lowering` walks a logical tree with the set of columns that are needed above, makes the operator
-// for each node and compiles its expressions against the places of its inputs' columns.  Columns that
+// for each node and compiles its expressions against the places of its inputs' columns.  Columns
+// that
 // nobody reads are never made.  Nested queries that are run again and again become fragments of
 // their own; columns around them become outer slots.
 //
@@ -49,6 +50,9 @@ class Lowering {
   Lowered lower_lateral(const Join& join, const IdSet& needed);
   Lowered lower_hash_join(const Join& join, JoinType type, const LogicalNode& left_node,
                           const LogicalNode& right_node, const IdSet& needed, bool* is_possible);
+  // Null where an index is no help or not worth it.
+  Lowered try_index_join(const Join& join, JoinType type, const LogicalNode& left_node,
+                         const LogicalNode& right_node, const IdSet& needed);
   Lowered lower_nested_loop(const Join& join, const IdSet& needed);
   Lowered lower_aggregate(const Aggregate& aggregate, const IdSet& needed);
   Lowered lower_sort(const Sort& sort, const IdSet& needed, const Limit* limit);
@@ -100,7 +104,8 @@ class Lowering {
 // Place of an id among columns, or -1.
 int32_t place_of(std::span<const ColumnId> ids, ColumnId id);
 
-// A comparison `column operation value` that a table or index can test, with the value in the column's
+// A comparison `column operation value` that a table or index can test, with the value in the
+// column's
 // physical form.  False where that is not possible exactly.
 struct SimpleCondition {
   ColumnId column = kNoColumn;

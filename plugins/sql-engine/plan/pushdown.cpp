@@ -9,7 +9,8 @@ namespace {
 
 using Conditions = std::vector<ExpressionPtr>;
 
-// (a AND x) OR (a AND y) = a AND (x OR y): takes out what all branches of a disjunction share, so that
+// (a AND x) OR (a AND y) = a AND (x OR y): takes out what all branches of a disjunction share, so
+// that
 // it can be pushed or joined on.
 void add_conjuncts(ExpressionPtr expression, Conditions& conditions) {
   Conditions parts;
@@ -97,7 +98,8 @@ bool rejects_nulls(const Expression& e, const IdSet& made) {
   }
 }
 
-// Replaces columns by what makes them.  False, with nothing changed, if one of `outputs` has no entry;
+// Replaces columns by what makes them.  False, with nothing changed, if one of `outputs` has no
+// entry;
 // columns of queries around stay as they are.
 bool substitute(ExpressionPtr& expression, const std::vector<NamedExpression>& named,
                 const IdSet& outputs) {

@@ -211,7 +211,8 @@ class Unnester {
     }
   }
 
-  // Project(f(aggregates)) over Aggregate without groups over a filter with inner = outer conditions:
+  // Project(f(aggregates)) over Aggregate without groups over a filter with inner = outer
+  // conditions:
   // group by the inner sides and join to them.
   void try_scalar(ExpressionPtr& expression, LogicalPtr& input) {
     const Subquery& subquery = *expression->subquery;

@@ -9,8 +9,7 @@ namespace {
 
 Status open_table(const Services& services, Relation& relation) {
   const schema::RelationDef& definition = relation.definition;
-  const bool is_stored = definition.kind == schema::RelationKind::table ||
-                         definition.kind == schema::RelationKind::materialized_view;
+  const bool is_stored = definition.kind != schema::RelationKind::view;
   if (!is_stored) return {};
   relation.engine = services.table_engine(definition.engine);
   if (relation.engine == nullptr) {

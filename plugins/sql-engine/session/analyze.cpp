@@ -99,8 +99,14 @@ bool Session::is_current(const BoundStatement& bound) const {
          bound.settings_generation == settings_.generation();
 }
 
+bool Session::has_cached(const std::string& text) const {
+  const auto known = cached_.find(text);
+  return known != cached_.end() && is_current(*known->second->second);
+}
+
 Result<BoundStatementPtr> Session::analyze_text(std::string_view text,
-                                                const std::vector<mortise_type_t>& types) {
+                                                const std::vector<mortise_type_t>& types,
+                                                std::shared_ptr<const Tree> tree) {
   std::string key(text);
   for (const mortise_type_t& type : types) {
     key.push_back('\0');
@@ -117,7 +123,9 @@ Result<BoundStatementPtr> Session::analyze_text(std::string_view text,
     cache_.erase(known->second);
     cached_.erase(known);
   }
-  MORTISE_TRY_ASSIGN(std::shared_ptr<const Tree> tree, parse(text));
+  if (tree == nullptr) {
+    MORTISE_TRY_ASSIGN(tree, parse(text));
+  }
   if (tree->statements().empty()) {
     auto empty = std::make_shared<BoundStatement>();
     empty->tree = std::move(tree);

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// Longer than 500 lines, because the states of one session belong together.
 
 #include "session/session.hpp"
 
@@ -414,6 +416,21 @@ void Session::abort() {
   names_.close();
   transaction_.abort();
   transaction_ended(false);
+}
+
+RelationPtr Session::known_sequence(mortise_object_id_t id) {
+  const uint64_t epoch = services_.catalog->epoch();
+  if (epoch != sequences_epoch_ || catalog_changes_ != sequences_changes_) {
+    sequences_.clear();
+    sequences_epoch_ = epoch;
+    sequences_changes_ = catalog_changes_;
+  }
+  const auto found = sequences_.find(id);
+  return found == sequences_.end() ? nullptr : found->second;
+}
+
+void Session::remember_sequence(const RelationPtr& sequence) {
+  sequences_[sequence->id()] = sequence;
 }
 
 Status Session::prepare_transaction(std::string_view global_id) {

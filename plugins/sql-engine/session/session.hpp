@@ -67,6 +67,9 @@ class Session {
   // Sequence values this session has drawn: currval, by relation id.
   std::map<mortise_object_id_t, int64_t>& sequence_values() { return sequence_values_; }
   mortise_object_id_t& last_sequence() { return last_sequence_; }
+  // Sequences that this session draws from, while the catalog stays as it is.
+  RelationPtr known_sequence(mortise_object_id_t id);
+  void remember_sequence(const RelationPtr& sequence);
 
   uint32_t transaction_state() const;
   void notice(uint32_t severity, std::string_view sqlstate, std::string_view message,
@@ -90,8 +93,12 @@ class Session {
   Result<std::vector<Datum>> evaluate(const Tree& tree, Node list,
                                       const std::vector<mortise_type_t>& types);
   // By text, through the cache.  Empty texts give a statement that is_empty.
+  // `tree` spares reading the text again if it has been read already; may be null.
   Result<BoundStatementPtr> analyze_text(std::string_view text,
-                                         const std::vector<mortise_type_t>& types);
+                                         const std::vector<mortise_type_t>& types,
+                                         std::shared_ptr<const Tree> tree);
+  // True if the text is in the cache and good.
+  bool has_cached(const std::string& text) const;
   bool is_current(const BoundStatement& bound) const;
   Result<std::shared_ptr<const Tree>> parse(std::string_view text) const;
   BindEnvironment bind_environment();
@@ -169,6 +176,9 @@ class Session {
   std::set<Portal*> portals_;
   std::map<mortise_object_id_t, int64_t> sequence_values_;
   mortise_object_id_t last_sequence_ = 0;
+  std::map<mortise_object_id_t, RelationPtr> sequences_;
+  uint64_t sequences_epoch_ = 0;
+  uint64_t sequences_changes_ = 0;
   CacheList cache_;  // newest first
   std::unordered_map<std::string, CacheList::iterator> cached_;
   std::string setting_answer_;  // what setting_get has answered last

@@ -3,7 +3,8 @@
 
 // Answers: which relation does a name mean in this session, right now?
 //
-// Names are looked up in the newest committed catalog plus the transaction's own changes, also under
+// Names are looked up in the newest committed catalog plus the transaction's own changes, also
+// under
 // REPEATABLE READ, as PostgreSQL does: a plan must fit the table as it is.
 //
 // Invariants

@@ -3,7 +3,8 @@
 
 // Answers: what is a statement once it is bound, and what is a portal on it?
 //
-// A BoundStatement is immutable and shared by everybody who has prepared the same text.  A Statement is
+// A BoundStatement is immutable and shared by everybody who has prepared the same text.  A
+// Statement is
 // a client's name for one; a Portal is one with its parameters' values, ready to run.
 //
 // Invariants

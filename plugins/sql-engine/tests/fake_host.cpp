@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// Longer than 500 lines, because two whole fake services stand in it.
+
 #include "fake_host.hpp"
 
 #include <algorithm>

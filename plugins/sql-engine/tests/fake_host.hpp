@@ -4,7 +4,8 @@
 // Answers: what does the executor run on in its unit tests?
 //
 // Memory with a budget, a table engine and an index that live in vectors, and a short list of
-// functions over bigint and text.  All of it does what the interfaces say in the simplest way, so that
+// functions over bigint and text.  All of it does what the interfaces say in the simplest way, so
+// that
 // it can serve as the reference, too.
 //
 // Threads: one.

@@ -29,8 +29,25 @@ std::string_view to_name(std::string_view text) {
   while (size > 0 && (static_cast<uint8_t>(text[size]) & 0xC0) == 0x80) --size;
   return text.substr(0, size);
 }
+std::string_view bpchar_to_name(std::string_view text) {
+  return to_name(without_padding(text));
+}
 std::string_view to_char(std::string_view text) {
   return text.substr(0, 1);
+}
+// The first blank of a char(n) that is all blanks.
+std::string_view bpchar_to_char(Call& call, std::string_view text) {
+  return text.empty() && call.type(0).modifier > 4 ? std::string_view(" ") : to_char(text);
+}
+Result<std::string> char_to_varchar(Call& call, std::string_view text) {
+  const std::string shown = char_text(text);
+  MORTISE_TRY_ASSIGN(const std::string_view kept, to_varchar(call, shown));
+  return std::string(kept);
+}
+Result<std::string> char_to_bpchar(Call& call, std::string_view text) {
+  const std::string shown = char_text(text);
+  MORTISE_TRY_ASSIGN(const std::string_view kept, to_bpchar(call, shown));
+  return std::string(kept);
 }
 std::string_view same(std::string_view text) {
   return text;
@@ -66,17 +83,17 @@ constexpr mortise_cast_t kTable[] = {
     cast<"bpchar:bpchar">(MORTISE_CAST_IMPLICIT, row<&to_bpchar>, &bind_modifier),
     cast<"bpchar:text">(MORTISE_CAST_IMPLICIT, row<&without_padding>),
     cast<"bpchar:varchar">(MORTISE_CAST_IMPLICIT, row<&bpchar_to_varchar>, &bind_modifier),
-    cast<"char:text">(MORTISE_CAST_IMPLICIT, row<&same>),
-    cast<"char:bpchar">(MORTISE_CAST_ASSIGNMENT, row<&to_bpchar>, &bind_modifier),
-    cast<"char:varchar">(MORTISE_CAST_ASSIGNMENT, row<&to_varchar>, &bind_modifier),
+    cast<"char:text">(MORTISE_CAST_IMPLICIT, row<&char_text>),
+    cast<"char:bpchar">(MORTISE_CAST_ASSIGNMENT, row<&char_to_bpchar>, &bind_modifier),
+    cast<"char:varchar">(MORTISE_CAST_ASSIGNMENT, row<&char_to_varchar>, &bind_modifier),
     cast<"name:text">(MORTISE_CAST_IMPLICIT, row<&same>),
     cast<"name:bpchar">(MORTISE_CAST_ASSIGNMENT, row<&to_bpchar>, &bind_modifier),
     cast<"name:varchar">(MORTISE_CAST_ASSIGNMENT, row<&to_varchar>, &bind_modifier),
     cast<"text:char">(MORTISE_CAST_ASSIGNMENT, row<&to_char>),
-    cast<"bpchar:char">(MORTISE_CAST_ASSIGNMENT, row<&to_char>),
+    cast<"bpchar:char">(MORTISE_CAST_ASSIGNMENT, row<&bpchar_to_char>),
     cast<"varchar:char">(MORTISE_CAST_ASSIGNMENT, row<&to_char>),
     cast<"text:name">(MORTISE_CAST_IMPLICIT, row<&to_name>),
-    cast<"bpchar:name">(MORTISE_CAST_IMPLICIT, row<&to_name>),
+    cast<"bpchar:name">(MORTISE_CAST_IMPLICIT, row<&bpchar_to_name>),
     cast<"varchar:name">(MORTISE_CAST_IMPLICIT, row<&to_name>),
     cast<"char:int4">(MORTISE_CAST_EXPLICIT, row<&char_to_int>),
     cast<"int4:char">(MORTISE_CAST_EXPLICIT, row<&int_to_char>),

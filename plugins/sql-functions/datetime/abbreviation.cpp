@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Time-zone abbreviations as PostgreSQL's default set knows them, in the order of their bytes.  Those
-// whose meaning changed over the years have today's.
+// Time-zone abbreviations as PostgreSQL's default set knows them, in the order of their bytes.
+// Those whose meaning changed over the years have today's.
 
 #include <algorithm>
 #include <iterator>

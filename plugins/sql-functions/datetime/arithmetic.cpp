@@ -121,9 +121,16 @@ Result<Interval> age(int64_t a, int64_t b) {
   }
   return calendar_age(a, b);
 }
+// The local time of a moment, and of infinity as a number.
+Result<int64_t> local_number(const TimeSession& session, int64_t moment) {
+  if (moment != kTimestampInfinity) return timestamp_of_timestamptz(session, moment);
+  int64_t local;
+  const int64_t east = session.at(moment).seconds_east * kMicrosecondsPerSecond;
+  return __builtin_add_overflow(moment, east, &local) ? moment : local;
+}
 Result<Interval> age_in_zone(const TimeSession& session, int64_t a, int64_t b) {
-  MORTISE_TRY_ASSIGN(const int64_t local_a, timestamp_of_timestamptz(session, a));
-  MORTISE_TRY_ASSIGN(const int64_t local_b, timestamp_of_timestamptz(session, b));
+  MORTISE_TRY_ASSIGN(const int64_t local_a, local_number(session, a));
+  MORTISE_TRY_ASSIGN(const int64_t local_b, local_number(session, b));
   return age(local_a, local_b);
 }
 int64_t midnight_today(const TimeSession& session) {

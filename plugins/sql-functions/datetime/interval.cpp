@@ -27,7 +27,8 @@ double rounded_seconds(double seconds) {
   return std::rint(seconds * 1e6) / 1e6;
 }
 
-// Whole months and days stay; the fraction of a month goes to days (30 each), that of a day to time.
+// Whole months and days stay; the fraction of a month goes to days (30 each), that of a day to
+// time.
 Result<Interval> scaled(const Interval& v, double factor, bool is_division) {
   const auto scale = [&](double part) { return is_division ? part / factor : part * factor; };
   const double months = scale(v.months);

@@ -4,8 +4,8 @@
 // Answers: how long does a text mean?
 //
 // Reads intervals in all of PostgreSQL's forms: "1 year 2 mons 3 days 04:05:06", "@ 1 hour ago",
-// "1-2", "P1Y2M3DT4H5M6S", "P0001-02-03T04:05:06", "1.5 weeks"; fractions go down to smaller fields.
-// Also the range and precision modifiers of the type (interval day to second(3)).
+// "1-2", "P1Y2M3DT4H5M6S", "P0001-02-03T04:05:06", "1.5 weeks"; fractions go down to smaller
+// fields. Also the range and precision modifiers of the type (interval day to second(3)).
 //
 // Failures: 22007 for what is no interval, 22015 for a field out of range.
 //

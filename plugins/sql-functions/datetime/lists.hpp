@@ -14,5 +14,7 @@ extern const FunctionList kPartFunctions;
 extern const FunctionList kTruncationFunctions;
 extern const FunctionList kClockFunctions;
 extern const FunctionList kMakeFunctions;
+extern const FunctionList kTemplateWriters;
+extern const FunctionList kTemplateReaders;
 
 }  // namespace mortise::sql_functions

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+// Longer than 500 lines, because what one field means depends on all that were read before it.
+//
 // The reader of dates and times: splits the text into fields by shape, then gives each a meaning by
 // what is still missing.  The procedure and its order of guesses are PostgreSQL's, because what
 // "1/2/3" or "040506" means is defined by nothing else.
@@ -363,41 +365,29 @@ class Reader {
       }
       out.time.microsecond = microsecond;
     }
-    const auto number = static_cast<int32_t>(value);
+    return place_number(text, static_cast<int32_t>(value));
+  }
+
+  Fault place_number(const std::string& text, int32_t number) {
     // Three digits after a year: the day of the year.
-    if (text.size() == 3 && (out.known & kDateBits) == kYear && value >= 1 && value <= 366) {
+    if (text.size() == 3 && (out.known & kDateBits) == kYear && number >= 1 && number <= 366) {
       year_day_ = number;
       found_ |= kYearDay | kMonth | kDay;
       return Fault::none;
     }
-    const auto set = [&](uint32_t bit) {
-      found_ |= bit;
-      if (bit == kMonth) out.time.date.month = number;
-      if (bit == kDay) out.time.date.day = number;
-      if (bit == kYear) out.time.date.year = number;
-    };
+    const bool is_year = text.size() >= 3 || session_.date_order == DateOrder::ymd;
+    uint32_t bit = 0;
     switch (out.known & kDateBits) {
       case 0:
-        if (text.size() >= 3 || session_.date_order == DateOrder::ymd) {
-          set(kYear);
-        } else {
-          set(session_.date_order == DateOrder::dmy ? kDay : kMonth);
-        }
+        bit = is_year ? kYear : (session_.date_order == DateOrder::dmy ? kDay : kMonth);
         break;
       case kYear:
-        set(kMonth);
+      case kDay:
+        bit = kMonth;
         break;
       case kMonth:
-        if (has_text_month_) {
-          // The day may come before or after the name; three digits or more are a year.
-          if (text.size() >= 3 || session_.date_order == DateOrder::ymd) {
-            set(kYear);
-          } else {
-            set(kDay);
-          }
-        } else {
-          set(kDay);
-        }
+        // The day may come before or after a month's name; three digits or more are a year.
+        bit = has_text_month_ && is_year ? kYear : kDay;
         break;
       case kYear | kMonth:
         if (has_text_month_ && text.size() >= 3 && is_two_digits_) {
@@ -408,19 +398,20 @@ class Reader {
           out.time.date.year = number;
           return Fault::none;
         }
-        set(kDay);
-        break;
-      case kDay:
-        set(kMonth);
+        bit = kDay;
         break;
       case kMonth | kDay:
-        set(kYear);
+        bit = kYear;
         break;
       case kDateBits:
         return read_run_together(text);
       default:
         return Fault::bad_format;
     }
+    found_ |= bit;
+    if (bit == kMonth) out.time.date.month = number;
+    if (bit == kDay) out.time.date.day = number;
+    if (bit == kYear) out.time.date.year = number;
     if (found_ == kYear) is_two_digits_ = text.size() <= 2;
     return Fault::none;
   }

@@ -3,8 +3,8 @@
 
 // Answers: which settings of the session shape dates and times?
 //
-// The style of dates, the order of day and month, the style of intervals, and the time zone with its
-// offsets.  Built once per column from the session context.
+// The style of dates, the order of day and month, the style of intervals, and the time zone with
+// its offsets.  Built once per column from the session context.
 //
 // Threads: a value type over the session's strings; [worker].
 

@@ -76,8 +76,8 @@ std::optional<int32_t> first_day(DateUnit unit, int32_t days) {
 
 Result<int64_t> truncated(std::string_view name, int64_t local, std::string_view type_name) {
   const DateUnit unit = date_unit_of(name);
-  if (!is_length_unit(unit)) return unit_not_recognized(name, type_name);
   if (!is_finite_timestamp(local)) return local;
+  if (!is_length_unit(unit)) return unit_not_recognized(name, type_name);
   if (const int64_t length = length_of(unit); length != 0) {
     const int64_t rest = local % length;
     return local - (rest < 0 ? rest + length : rest);

@@ -54,13 +54,13 @@ class RuleParser {
   bool parse(Rule* rule) {
     if (!name(&rule->standard_name)) return false;
     int32_t west = 0;
-    if (!clock(&west)) return false;
+    if (!offset(&west)) return false;
     rule->standard_east = -west;
     if (rest_.empty()) return true;
     if (!name(&rule->daylight_name) || rule->daylight_name.empty()) return false;
     rule->daylight_east = rule->standard_east + 3600;
     if (!rest_.empty() && rest_[0] != ',') {
-      if (!clock(&west)) return false;
+      if (!offset(&west)) return false;
       rule->daylight_east = -west;
     }
     if (rest_.empty()) rest_ = ",M3.2.0,M11.1.0";
@@ -100,7 +100,7 @@ class RuleParser {
     rest_.remove_prefix(1);
     return true;
   }
-  bool clock(int32_t* seconds) {
+  bool offset(int32_t* seconds) {
     const bool is_negative = take('-');
     if (!is_negative) take('+');
     int32_t hours = 0;
@@ -125,7 +125,7 @@ class RuleParser {
       out->kind = take('J') ? 'J' : '0';
       if (!number(&out->day, 365)) return false;
     }
-    return !take('/') || clock(&out->time_seconds);
+    return !take('/') || offset(&out->time_seconds);
   }
 
   std::string_view rest_;

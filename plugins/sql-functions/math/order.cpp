@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+// Longer than 500 lines, because the table has six entries for each type.
+//
 // The six comparisons of every type whose order needs no session: PostgreSQL's numbers, so that an
 // index, a filter and a sort agree with them (mortise/types.h names the order of each form).
 //

@@ -3,11 +3,11 @@
 
 // Answers: what is an unbounded decimal number, and how is it computed with?
 //
-// A Decimal is mantissa * 10^-scale with a big integer as mantissa, or NaN, or an infinity.  `scale`
-// is what PostgreSQL calls the display scale: the digits shown after the point, zeros included.
-// Exact operations follow the rules for scales of PostgreSQL's numeric; the inexact ones (division,
-// roots, logarithms, powers) take or choose the scale that PostgreSQL would and round half away
-// from zero there, so that results agree to the last digit.
+// A Decimal is mantissa * 10^-scale with a big integer as mantissa, or NaN, or an infinity.
+// `scale` is what PostgreSQL calls the display scale: the digits shown after the point, zeros
+// included. Exact operations follow the rules for scales of PostgreSQL's numeric; the inexact ones
+// (division, roots, logarithms, powers) take or choose the scale that PostgreSQL would and round
+// half away from zero there, so that results agree to the last digit.
 //
 // The fast paths for values below 10^38 stand in numeric/operators.cpp; this class is for the rest.
 //

@@ -10,5 +10,7 @@ namespace mortise::sql_functions {
 extern const FunctionList kNumericOperators;
 extern const FunctionList kNumericComparisons;
 extern const FunctionList kNumericFunctions;
+extern const FunctionList kNumberWriters;
+extern const FunctionList kNumberReaders;
 
 }  // namespace mortise::sql_functions

@@ -2,8 +2,8 @@
 
 // Roots, logarithms and powers of unbounded decimals.
 //
-// The scales of results are PostgreSQL's (sixteen significant digits at least, by an estimate of the
-// result's size).  The values are computed in binary fixed point with 96 guard bits and rounded
+// The scales of results are PostgreSQL's (sixteen significant digits at least, by an estimate of
+// the result's size).  The values are computed in binary fixed point with 96 guard bits and rounded
 // once, so they are the correctly rounded ones; PostgreSQL computes in decimal with eight guard
 // digits and differs only where those do not settle the last digit.
 

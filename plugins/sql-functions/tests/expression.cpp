@@ -219,7 +219,15 @@ Outcome TestSession::cast(std::string_view from, std::string_view to, const Text
     if (!value) return Text();
     for (const mortise_cast_t& c : registry().casts) {
       if (c.source_type != source.sql_type || c.target_type != target.sql_type) continue;
-      if (c.is_binary_same != 0) return text_of(*column, 1);
+      if (c.is_binary_same != 0) {
+        if (target.modifier < 0) return text_of(*column, 1);
+        const std::string base(to.substr(0, to.find('(')));
+        const Outcome own = cast(base, to, value, is_explicit);
+        if (!own.error.empty()) {
+          return Status(Code::invalid, own.error.substr(0, 5), own.error.substr(7));
+        }
+        return own.text;
+      }
       uint64_t flag = is_explicit ? 1 : 0;
       const mortise_bind_argument_t bound[2] = {
           {source, nullptr, 0, 0},

@@ -3,10 +3,10 @@
 
 // Answers: how does a test evaluate a call from texts to text?
 //
-// Values go in by the type's text_in, through the function found by name and argument types, and out
-// by text_out, as the engine would do it: strict functions get a selection without nulls, constants
-// are shown to bind.  Every call runs twice, with constant columns and with full ones, and both
-// must agree.
+// Values go in by the type's text_in, through the function found by name and argument types, and
+// out by text_out, as the engine would do it: strict functions get a selection without nulls,
+// constants are shown to bind.  Every call runs twice, with constant columns and with full ones,
+// and both must agree.
 //
 // Threads: test code, one thread.
 

@@ -3,13 +3,13 @@
 
 // Answers: does a text match a LIKE pattern?
 //
-// A pattern is cut at its % marks into pieces; a piece is literal bytes with _ places that stand for
-// one character.  The first and last piece are anchored unless a % is outside of them, the others
-// are searched for one after another: the first place where one fits is good enough, so there
-// is no backtracking and matching is linear in practice.
+// A pattern is cut at its % marks into pieces; a piece is literal bytes with _ places that stand
+// for one character.  The first and last piece are anchored unless a % is outside of them, the
+// others are searched for one after another: the first place where one fits is good enough, so
+// there is no backtracking and matching is linear in practice.
 //
-// A pattern that ends with its escape character fails with 22025, but only when a text gets that far,
-// as in PostgreSQL.
+// A pattern that ends with its escape character fails with 22025, but only when a text gets that
+// far, as in PostgreSQL.
 //
 // Threads: constant after compile; [any, concurrent].
 

@@ -12,5 +12,9 @@ extern const FunctionList kMeasureFunctions;
 extern const FunctionList kSliceFunctions;
 extern const FunctionList kShapeFunctions;
 extern const FunctionList kLikeFunctions;
+extern const FunctionList kRegexFunctions;
+extern const FunctionList kQuoteFunctions;
+extern const FunctionList kEncodingFunctions;
+extern const FunctionList kFormatFunctions;
 
 }  // namespace mortise::sql_functions

@@ -3,9 +3,9 @@
 
 // Answers: how does text fit varchar(n) and char(n)?
 //
-// Lengths are characters.  Blanks beyond the length are dropped silently; other characters fail with
-// 22001, or are cut by an explicit cast.  char(n) is kept without trailing blanks (types/text_types.cpp
-// says why) and padded where its full text is asked for.
+// Lengths are characters.  Blanks beyond the length are dropped silently; other characters fail
+// with 22001, or are cut by an explicit cast.  char(n) is kept without trailing blanks
+// (types/text_types.cpp says why) and padded where its full text is asked for.
 //
 // Threads: pure functions; [any].
 

@@ -166,7 +166,11 @@ Result<std::string> character_of(int32_t code) {
     return Status(Code::invalid, "22023", "character number must be positive");
   }
   if (code == 0) return Status(Code::invalid, "54000", "null character not permitted");
-  if (code > 0x10FFFF || (code >= 0xD800 && code <= 0xDFFF)) {
+  if (code >= 0xD800 && code <= 0xDFFF) {
+    return Status(Code::limit, "54000",
+                  "requested character not valid for encoding: " + std::to_string(code));
+  }
+  if (code > 0x10FFFF) {
     return Status(Code::limit, "54000",
                   "requested character too large for encoding: " + std::to_string(code));
   }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-// Answers: which types does this folder contribute to the registry, and which of their text forms do
-// casts and functions share?
+// Answers: which types does this folder contribute to the registry, and which of their text forms
+// do casts and functions share?
 
 #include "types/conversion.hpp"
 
@@ -25,6 +25,9 @@ template <typename T>
 Result<T> parse_float(std::string_view text);
 void append_float(double value, uint32_t extra_digits, std::string& out);
 void append_float(float value, uint32_t extra_digits, std::string& out);
+
+// The text of a "char": \ooo for a byte that is no ASCII character.
+std::string char_text(std::string_view text);
 
 // UTF-8: 22021 for bytes that are none; characters; the bytes of the first `count` characters.
 Status check_utf8(std::string_view bytes);

@@ -54,8 +54,17 @@ Result<std::string_view> name_receive(std::string_view bytes) {
   return name_in(bytes);
 }
 
-std::string_view char_in(std::string_view text) {
-  return text.substr(0, 1);
+// One byte; \ooo writes one that is no ASCII character.
+bool is_octal(char c) {
+  return c >= '0' && c <= '7';
+}
+std::string char_in(std::string_view text) {
+  if (text.size() == 4 && text[0] == '\\' && is_octal(text[1]) && is_octal(text[2]) &&
+      is_octal(text[3])) {
+    const int byte = (text[1] - '0') << 6 | (text[2] - '0') << 3 | (text[3] - '0');
+    return byte == 0 ? std::string() : std::string(1, static_cast<char>(byte));
+  }
+  return std::string(text.substr(0, 1));
 }
 std::string char_send(std::string_view text) {
   return text.empty() ? std::string(1, '\0') : std::string(text.substr(0, 1));
@@ -127,7 +136,7 @@ constexpr mortise_type_info_t kTable[] = {
                                   convert<&name_in>, convert<&name_receive>),
     describe_type({MORTISE_SQL_CHAR, 1002, "char", "\"char\"", 1, 'Z', false},
                   &resolve_fixed<MORTISE_SQL_CHAR, MORTISE_PHYSICAL_TEXT>, convert<&char_in>,
-                  convert<&same>, convert<&char_receive>, convert<&char_send>),
+                  convert<&char_text>, convert<&char_receive>, convert<&char_send>),
     string_type<MORTISE_SQL_UNKNOWN>({MORTISE_SQL_UNKNOWN, 0, "unknown", "unknown", -2, 'X', false},
                                      convert<&same>, convert<&text_receive>),
     describe_type({MORTISE_SQL_VOID, 0, "void", "void", 4, 'P', false},
@@ -139,6 +148,16 @@ constexpr mortise_type_info_t kTable[] = {
 };
 
 }  // namespace
+
+std::string char_text(std::string_view text) {
+  const auto byte = text.empty() ? uint8_t{0} : static_cast<uint8_t>(text[0]);
+  if (byte < 0x80) return std::string(text);
+  std::string out("\\");
+  out.push_back(static_cast<char>('0' + (byte >> 6)));
+  out.push_back(static_cast<char>('0' + (byte >> 3 & 7)));
+  out.push_back(static_cast<char>('0' + (byte & 7)));
+  return out;
+}
 
 Status check_utf8(std::string_view bytes) {
   const auto* p = reinterpret_cast<const uint8_t*>(bytes.data());

@@ -11,6 +11,7 @@ Evaluation::Evaluation(Run& run, const Program& program)
     : run_(run), program_(program), arena_(run.memory()), slots_(program.slots_count()) {
   abi_.struct_size_bytes = sizeof(abi_);
   abi_.session = run.context().session;
+  abi_.view = &run.context().view;
   abi_.arena = &arena_;
   abi_.allocate = Arena::allocate_for_function;
 }
@@ -117,7 +118,8 @@ void copy_rows(const mortise_column_t& source, Selection rows, ColumnBuffer& tar
 
 namespace {
 
-// Families within which PostgreSQL's comparison is that of the physical form.  bpchar is one because
+// Families within which PostgreSQL's comparison is that of the physical form.  bpchar is one
+// because
 // its values stand without trailing blanks in columns; constants are trimmed where they are pushed
 // down (plan/conditions.cpp).
 uint32_t comparison_family(const mortise_type_t& type) {

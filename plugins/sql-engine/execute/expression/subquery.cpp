@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Subqueries that the optimizer left in place: run again for every new combination of the outer
-// columns' values.  Answers are remembered (up to kAnswersMax of them), so that an uncorrelated query
+// columns' values.  Answers are remembered (up to kAnswersMax of them), so that an uncorrelated
+// query
 // runs once per worker and one that is correlated by a column of few values runs few times.
 
 #include <algorithm>

@@ -87,7 +87,8 @@ class ColumnBuffer {
 // True when all of bits 0..rows-1 are set.
 bool all_valid(const uint64_t* validity, uint32_t rows);
 
-// Copies rows `from[i]` of a column to rows `to + i` of a buffer.  Views are copied, not their bytes.
+// Copies rows `from[i]` of a column to rows `to + i` of a buffer.  Views are copied, not their
+// bytes.
 // The buffer's bits from `to` on must be ones.
 void gather(const mortise_column_t& source, const uint16_t* from, uint32_t count,
             ColumnBuffer& target, uint32_t to);

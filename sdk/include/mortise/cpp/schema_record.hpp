@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+// Longer than 250 lines, because one list of fields per kind of object.
+
 // Answers: which tag has each field of the definitions in schema.hpp?
 //
 // Both directions of a definition stand in one `fields` function: an archive that writes calls the

@@ -10,15 +10,18 @@
  * Words
  *   bits    a bitmap as in a batch: bit i = row i, little-endian 64-bit words.  A function that
  *           writes `bits` writes whole words and clears what lies behind the last row.
- *   data    values as in a column's `data` (mortise/types.h), `rows` of them; BOOL: a bitmap.  Reads
+ *   data    values as in a column's `data` (mortise/types.h), `rows` of them; BOOL: a bitmap.
+ *   Reads
  *           may go up to the 64-byte padding of a batch buffer (batch.h, B1), never further.
  *   value   one value as it stands in `data`; BOOL: one byte.
  *
  * Invariants
- *   V1  Results are the same, bit for bit, at every level and on every processor.  A sum of floats is
+ *   V1  Results are the same, bit for bit, at every level and on every processor.  A sum of floats
+ *   is
  *       made in 16 lanes (row i in lane i mod 16) that are added as a tree: lane k and k+8, then
  *       k and k+4, k+2, k+1.  A NaN that a function makes is the canonical one.
- *   V2  The order of values is that of the physical type (types.h): NaN equals itself and is greater
+ *   V2  The order of values is that of the physical type (types.h): NaN equals itself and is
+ *   greater
  *       than all, -0 equals 0.
  *   V3  Values of null rows are read, never interpreted: they may be anything but a view with a
  *       size that its pointer does not cover.
@@ -78,7 +81,8 @@ typedef struct mortise_iface_simd {
   void(MORTISE_CALL *prefix)(const mortise_view_t *data, uint32_t rows,
                              const mortise_view_t *value, uint64_t *bits);
 
-  /* Clears the bits of rows that do not pass `filter` (column_index is not looked at).  Nulls pass as
+  /* Clears the bits of rows that do not pass `filter` (column_index is not looked at).  Nulls pass
+   * as
    * filter.h says.  Knows MORTISE_COLUMN_CONSTANT.
    * [any, concurrent] */
   void(MORTISE_CALL *filter)(const mortise_type_t *type, const mortise_column_t *column,

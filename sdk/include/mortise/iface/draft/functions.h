@@ -17,6 +17,7 @@
  */
 
 #include "mortise/batch.h"
+#include "mortise/iface/txn.h"
 #include "mortise/status.h"
 
 #ifdef __cplusplus
@@ -78,6 +79,10 @@ typedef struct mortise_evaluation {
    * Null with the error set when the budget is used up.
    * [worker] */
   void *(MORTISE_CALL *allocate)(void *arena, uint64_t size_bytes, mortise_error_t *error);
+
+  /* What the statement sees of the database, for functions that look into the catalog; null outside
+   * of a statement. */
+  const mortise_read_view_t *view;
 } mortise_evaluation_t;
 
 /* Arguments of a call.  Columns may be constant (MORTISE_COLUMN_CONSTANT). */
@@ -187,7 +192,8 @@ typedef struct mortise_function {
 } mortise_function_t;
 
 /* A cast between two types, or from a type to itself: then it applies the target's modifier (the
- * length of varchar(n), the scale of numeric(p,s)).  A cast that is binary the same knows nothing of
+ * length of varchar(n), the scale of numeric(p,s)).  A cast that is binary the same knows nothing
+ * of
  * the modifier: the engine adds the type's cast to itself when the target has one.  Others apply it
  * at once.  Casts to and from text that are not listed are made of text_out and text_in, as
  * assignment and as explicit. */
@@ -197,7 +203,8 @@ typedef struct mortise_cast {
   uint32_t context;           /* MORTISE_CAST_*: the weakest place where it happens by itself */
   uint32_t is_binary_same;    /* 1: no change of bytes; evaluate is null */
   /* `bind` gets the value and a constant BOOL that says whether the cast was written by the user (a
-   * string too long for its modifier is cut then, else an error), and `*result` filled with the wanted
+   * string too long for its modifier is cut then, else an error), and `*result` filled with the
+   * wanted
    * type, modifier included.  `evaluate` gets the value alone. */
   mortise_function_bind_t bind;
   mortise_function_unbind_t unbind;

@@ -35,7 +35,8 @@ typedef struct mortise_table_column {
   mortise_type_t type;
   uint32_t is_dropped; /* 1: reads as null, written as null */
   uint32_t has_missing_value;
-  /* What rows from before the column was added read as: one value as in a column's `data` (BOOL: one
+  /* What rows from before the column was added read as: one value as in a column's `data` (BOOL:
+   * one
    * byte); used if has_missing_value, else they read as null. */
   const void *missing_value;
 } mortise_table_column_t;    /* frozen */
@@ -48,8 +49,9 @@ typedef struct mortise_table_desc {
   mortise_segment_id_t segment; /* as `create` gave it; 0 when creating */
   uint32_t fill_percent;        /* 10..100; 0 = the engine's default */
   uint32_t has_key_columns;     /* 0: every column counts as part of a key */
-  const uint32_t *key_columns;  /* columns of unique keys: an update of none of them locks its rows as
-                                   MORTISE_ROW_LOCK_NO_KEY_UPDATE, else as UPDATE */
+  /* Columns of unique keys: an update of none of them locks its rows as
+   * MORTISE_ROW_LOCK_NO_KEY_UPDATE, else as UPDATE. */
+  const uint32_t *key_columns;
   uint32_t key_columns_count;
   uint32_t reserved;
 } mortise_table_desc_t;

@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Goal:   money is neither made nor lost, whatever runs at once.
+// Method: threads move amounts between accounts, some moves are taken back (savepoint, rollback,
+// deadlock
+//         victim); readers add everything up at both isolation levels and in the past; purge and
+//         checkpoints run beside them.  Meant for ThreadSanitizer as well.
+
+#include <atomic>
+#include <numeric>
+
+#include "kernel/heap/test_instance.hpp"
+#include "kernel/platform/random.hpp"
+#include "kernel/platform/thread.hpp"
+
+namespace mortise::heap {
+namespace {
+
+constexpr int64_t kAccounts = 40;
+constexpr int64_t kStart = 1000;
+constexpr int kMoversCount = 3;
+constexpr int kMovesPerThread = 250;
+
+struct Bank : TestTable {
+  std::vector<mortise_row_id_t> ids;
+  std::atomic<int> movers_left{kMoversCount};
+  std::atomic<uint64_t> moved{0};
+  std::atomic<uint64_t> refused{0};
+  std::atomic<uint64_t> wrong{0};
+  Scn opened{};  // the accounts are there
+
+  Bank() : TestTable(5, true) {
+    txns().set_undo_retention_us(50'000);
+    std::vector<Row> rows;
+    for (int64_t i = 0; i < kAccounts; ++i) rows.push_back({i, kStart, std::string(100, 'x')});
+    txn::Transaction* txn = begin();
+    ids = insert_rows(*table, *txn, rows);
+    require_ok(commit(txn));
+    opened = txns().visible_scn();
+  }
+
+  // Adds to an account, reading it anew after a wait (read committed).
+  Status add(txn::Transaction& txn, RowReader& reader, size_t account, int64_t amount,
+             const std::string& text) {
+    uint8_t outcome = 0;
+    const mortise_row_id_t id = ids[account];
+    MORTISE_TRY(table->lock(txn, txn.view(), {&id, 1}, MORTISE_ROW_LOCK_UPDATE, MORTISE_WAIT,
+                            &outcome));
+    mortise_batch_t batch;
+    MORTISE_TRY(reader.fetch({&id, 1}, batch));
+    if (batch.selected_count != 1) return internal("an account is gone");
+    Row row = row_at(batch, 0);
+    row.amount = *row.amount + amount;
+    row.text = text;
+    const RowBatch change({row}, {id}, {1, 2});
+    const uint32_t columns[] = {1, 2};
+    mortise_read_view_t latest = txn.view();
+    latest.flags = MORTISE_READ_LATEST;
+    MORTISE_TRY(table->update(txn, latest, columns, change.batch(), MORTISE_WAIT, &outcome));
+    return outcome == MORTISE_ROW_DONE ? Status() : internal("update of a locked row failed");
+  }
+
+  Status move(platform::Random& random) {
+    MORTISE_TRY_ASSIGN(txn::Transaction* const txn, txns().begin({}));
+    Status status = try_move(*txn, random);
+    if (!status || random.one_in(10)) {
+      txns().abort(txn);
+      return status;
+    }
+    return txns().commit(txn, random.one_in(3) ? txn::Durability::durable
+                                               : txn::Durability::lazy);
+  }
+
+  Status try_move(txn::Transaction& txn, platform::Random& random) {
+    MORTISE_TRY(txns().statement_begin(txn).status());
+    mortise_read_view_t latest = txn.view();
+    latest.flags = MORTISE_READ_LATEST;
+    MORTISE_TRY(txns().start_writing(txn));
+    latest.txid = raw(txn.id());
+    ScanOptions options;
+    options.columns = {0, 1, 2};
+    MORTISE_TRY_ASSIGN(auto reader, RowReader::open(*table, &txn, latest, options));
+    const size_t from = random.below(ids.size());
+    const size_t to = (from + 1 + random.below(ids.size() - 1)) % ids.size();
+    const int64_t amount = static_cast<int64_t>(random.below(50));
+    const std::string text(random.below(900), 'm');
+    if (random.one_in(4)) {
+      MORTISE_TRY_ASSIGN(const uint64_t savepoint, txns().savepoint(txn));
+      MORTISE_TRY(add(txn, *reader, to, 1'000'000, text));
+      MORTISE_TRY(txns().rollback_to(txn, savepoint));
+    }
+    MORTISE_TRY(add(txn, *reader, from, -amount, text));
+    MORTISE_TRY(txns().statement_begin(txn).status());
+    return add(txn, *reader, to, amount, text);
+  }
+
+  void run_mover(uint64_t seed) {
+    platform::Random random(seed);
+    for (int i = 0; i < kMovesPerThread; ++i) {
+      const Status status = move(random);
+      if (status) {
+        moved.fetch_add(1);
+      } else if (status.code() == Code::conflict) {
+        refused.fetch_add(1);  // the victim of a deadlock
+      } else {
+        wrong.fetch_add(1);
+        MESSAGE(std::string(status.message()));
+      }
+    }
+    movers_left.fetch_sub(1);
+  }
+
+  void check_sum(Result<std::vector<FoundRow>> rows) {
+    if (!rows) {
+      if (rows.error().sqlstate() == "72000") return;
+      MESSAGE(std::string(rows.error().message()));
+      wrong.fetch_add(1);
+      return;
+    }
+    const int64_t sum = std::accumulate(
+        rows->begin(), rows->end(), int64_t{0},
+        [](int64_t total, const FoundRow& found) { return total + *found.row.amount; });
+    if (sum != kAccounts * kStart || rows->size() != kAccounts) wrong.fetch_add(1);
+  }
+
+  void run_reader(uint64_t seed) {
+    platform::Random random(seed);
+    while (movers_left.load() != 0) {
+      txn::TxnOptions options;
+      if (random.one_in(2)) options.isolation = txn::Isolation::repeatable_read;
+      if (random.one_in(4)) {
+        options.as_of = std::max(txn::last_scn_of(platform::realtime_us() - 20'000), opened);
+      }
+      Result<txn::Transaction*> txn = txns().begin(options);
+      if (!txn) continue;  // too old
+      for (uint64_t statements = random.between(1, 3); statements != 0; --statements) {
+        static_cast<void>(txns().statement_begin(**txn));
+        check_sum(try_scan(*table, *txn, (*txn)->view()));
+      }
+      static_cast<void>(txns().commit(*txn, txn::Durability::lazy));
+    }
+  }
+};
+
+TEST_CASE("stress: transfers keep the sum in every view, while purge and checkpoints run") {
+  const uint64_t seed = platform::random_seed();
+  CAPTURE(seed);
+  Bank bank;
+  std::vector<platform::Thread> threads;
+  for (uint64_t i = 0; i < kMoversCount; ++i) {
+    threads.push_back(
+        take(platform::Thread::spawn("mover", [&bank, seed, i] { bank.run_mover(seed + i); })));
+  }
+  for (uint64_t i = 0; i < 2; ++i) {
+    threads.push_back(take(
+        platform::Thread::spawn("reader", [&bank, seed, i] { bank.run_reader(seed + 100 + i); })));
+  }
+  threads.push_back(take(platform::Thread::spawn("purge", [&bank] {
+    for (int round = 0; bank.movers_left.load() != 0; ++round) {
+      if (!bank.txns().maintain()) bank.wrong.fetch_add(1);
+      if (round % 20 == 0 && !bank.instance->storage->checkpoint()) bank.wrong.fetch_add(1);
+      platform::this_thread::yield();
+    }
+  })));
+  for (platform::Thread& thread : threads) thread.join();
+  CHECK(bank.wrong.load() == 0);
+  CHECK(bank.moved.load() + bank.refused.load() == kMoversCount * kMovesPerThread);
+  bank.check_sum(bank.scan_now());
+  CHECK(bank.wrong.load() == 0);
+  bank.verify();
+  require_ok(bank.instance->storage->spaces().verify(txn::kUndoSpace));
+}
+
+}  // namespace
+}  // namespace mortise::heap

@@ -1,0 +1,521 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/fake_database.hpp"
+
+#include <cstring>
+
+#include "function/lists.hpp"
+#include "mortise/cpp/batch.hpp"
+#include "mortise/cpp/boundary.hpp"
+#include "relation/scan.hpp"
+#include "types/lists.hpp"
+#include "types/physical.hpp"
+
+namespace mortise::sql_catalog {
+namespace {
+
+FakeDatabase* g_database = nullptr;
+
+mortise_status_t not_there(mortise_error_t* error) {
+  return report(not_found("no such object"), error);
+}
+
+mortise_status_t MORTISE_CALL get(const mortise_read_view_t*, uint32_t kind, mortise_object_id_t id,
+                                  mortise_object_visit_t visit, void* context,
+                                  mortise_error_t* error) {
+  const auto found = g_database->stored().find({kind, id});
+  if (found == g_database->stored().end()) return not_there(error);
+  const mortise_object_t face = found->second.face();
+  visit(context, &face);
+  return MORTISE_OK;
+}
+
+mortise_status_t MORTISE_CALL find(const mortise_read_view_t*, uint32_t kind,
+                                   mortise_object_id_t parent, mortise_str_t name,
+                                   mortise_object_visit_t visit, void* context,
+                                   mortise_error_t* error) {
+  for (const auto& [key, object] : g_database->stored()) {
+    if (object.kind != kind || object.parent != parent || object.name != view_of(name)) continue;
+    const mortise_object_t face = object.face();
+    visit(context, &face);
+    return MORTISE_OK;
+  }
+  return not_there(error);
+}
+
+mortise_status_t MORTISE_CALL each(const mortise_read_view_t*, uint32_t kind,
+                                   mortise_object_id_t parent, mortise_object_visit_t visit,
+                                   void* context, mortise_error_t*) {
+  for (const auto& [key, object] : g_database->stored()) {
+    if (object.kind != kind || (parent != 0 && object.parent != parent)) continue;
+    const mortise_object_t face = object.face();
+    if (visit(context, &face) != 0) break;
+  }
+  return MORTISE_OK;
+}
+
+mortise_status_t MORTISE_CALL read_open(mortise_scn_t, mortise_read_view_t* view,
+                                        mortise_error_t*) {
+  *view = {};
+  return MORTISE_OK;
+}
+void MORTISE_CALL read_close(const mortise_read_view_t*) {}
+void MORTISE_CALL each_transaction(int32_t(MORTISE_CALL*)(void*, const mortise_txn_info_t*),
+                                   void*) {}
+
+void MORTISE_CALL each_setting(int32_t(MORTISE_CALL* visit)(void*, const mortise_setting_info_t*),
+                               void* context) {
+  mortise_setting_info_t s{};
+  s.name = literal("buffer_pool_size");
+  s.value = literal("67108864");
+  s.default_value = s.value;
+  s.type = literal("bytes");
+  s.unit = literal("bytes");
+  s.source = literal("default");
+  s.help = literal("Memory for pages.");
+  visit(context, &s);
+}
+
+void MORTISE_CALL each_session(int32_t(MORTISE_CALL* visit)(void*, const mortise_activity_info_t*),
+                               void* context) {
+  mortise_activity_info_t a{};
+  a.struct_size_bytes = sizeof a;
+  a.process_id = 42;
+  a.user = literal("postgres");
+  a.database = literal("postgres");
+  a.application_name = literal("psql");
+  a.client_address = literal("127.0.0.1:50000");
+  a.statement = literal("select 1");
+  a.state = MORTISE_ACTIVITY_ACTIVE;
+  a.connected_us = 1'700'000'000'000'000;
+  visit(context, &a);
+}
+uint32_t MORTISE_CALL act_on(uint32_t process_id) {
+  return process_id == 42 ? 1 : 0;
+}
+
+// The scalar types that another plugin provides; text forms are not needed here.
+template <uint16_t Physical>
+mortise_status_t MORTISE_CALL resolve(int32_t modifier, mortise_type_t* type, mortise_error_t*) {
+  *type = {0, modifier, Physical, 0, 0, 0};
+  return MORTISE_OK;
+}
+
+uint32_t MORTISE_CALL length_out(int32_t modifier, char* buffer, uint32_t capacity_bytes) {
+  const std::string text = "(" + std::to_string(modifier - 4) + ")";
+  std::memcpy(buffer, text.data(), std::min<size_t>(text.size(), capacity_bytes));
+  return static_cast<uint32_t>(text.size());
+}
+uint32_t MORTISE_CALL numeric_out(int32_t modifier, char* buffer, uint32_t capacity_bytes) {
+  const std::string text = "(" + std::to_string((modifier - 4) >> 16) + "," +
+                           std::to_string((modifier - 4) & 0xFFFF) + ")";
+  std::memcpy(buffer, text.data(), std::min<size_t>(text.size(), capacity_bytes));
+  return static_cast<uint32_t>(text.size());
+}
+uint32_t MORTISE_CALL precision_out(int32_t modifier, char* buffer, uint32_t capacity_bytes) {
+  return length_out(modifier + 4, buffer, capacity_bytes);
+}
+
+constexpr mortise_type_info_t scalar_type(
+    uint32_t oid, uint32_t array, const char* name, const char* display, int32_t length_bytes,
+    char category, uint32_t(MORTISE_CALL* modifier_out)(int32_t, char*, uint32_t) = nullptr) {
+  mortise_type_info_t t{};
+  t.sql_type = oid;
+  t.array_type = array;
+  t.name = literal(name);
+  t.display = literal(display);
+  t.length_bytes = length_bytes;
+  t.category = static_cast<uint32_t>(category);
+  t.takes_modifier = modifier_out == nullptr ? 0 : 1;
+  t.modifier_out = modifier_out;
+  return t;
+}
+
+constexpr mortise_type_info_t kScalarTypes[] = {
+    scalar_type(16, 1000, "bool", "boolean", 1, 'B'),
+    scalar_type(17, 1001, "bytea", "bytea", -1, 'U'),
+    scalar_type(18, 1002, "char", "\"char\"", 1, 'Z'),
+    scalar_type(19, 1003, "name", "name", 64, 'S'),
+    scalar_type(20, 1016, "int8", "bigint", 8, 'N'),
+    scalar_type(21, 1005, "int2", "smallint", 2, 'N'),
+    scalar_type(23, 1007, "int4", "integer", 4, 'N'),
+    scalar_type(25, 1009, "text", "text", -1, 'S'),
+    scalar_type(26, 1028, "oid", "oid", 4, 'N'),
+    scalar_type(700, 1021, "float4", "real", 4, 'N'),
+    scalar_type(701, 1022, "float8", "double precision", 8, 'N'),
+    scalar_type(1042, 1014, "bpchar", "character", -1, 'S', length_out),
+    scalar_type(1043, 1015, "varchar", "character varying", -1, 'S', length_out),
+    scalar_type(1082, 1182, "date", "date", 4, 'D'),
+    scalar_type(1114, 1115, "timestamp", "timestamp without time zone", 8, 'D', precision_out),
+    scalar_type(1184, 1185, "timestamptz", "timestamp with time zone", 8, 'D', precision_out),
+    scalar_type(1186, 1187, "interval", "interval", 16, 'T'),
+    scalar_type(1700, 1231, "numeric", "numeric", -1, 'N', numeric_out),
+    scalar_type(2950, 2951, "uuid", "uuid", 16, 'U')};
+
+constexpr mortise_iface_type_t kScalarTable = {header_of<mortise_iface_type_t>(), kScalarTypes,
+                                               static_cast<uint32_t>(std::size(kScalarTypes)),
+                                               sizeof(mortise_type_info_t)};
+
+mortise_iface_catalog_t catalog_table() {
+  mortise_iface_catalog_t t{};
+  t.header = header_of<mortise_iface_catalog_t>();
+  t.get = get;
+  t.find = find;
+  t.each = each;
+  return t;
+}
+mortise_iface_txn_t txn_table() {
+  mortise_iface_txn_t t{};
+  t.header = header_of<mortise_iface_txn_t>();
+  t.read_open = read_open;
+  t.read_close = read_close;
+  t.each = each_transaction;
+  return t;
+}
+mortise_iface_settings_t settings_table() {
+  mortise_iface_settings_t t{};
+  t.header = header_of<mortise_iface_settings_t>();
+  t.each = each_setting;
+  return t;
+}
+mortise_iface_activity_t activity_table() {
+  mortise_iface_activity_t t{};
+  t.header = header_of<mortise_iface_activity_t>();
+  t.each = each_session;
+  t.cancel = act_on;
+  t.terminate = act_on;
+  return t;
+}
+const mortise_iface_catalog_t kCatalog = catalog_table();
+const mortise_iface_txn_t kTxn = txn_table();
+const mortise_iface_settings_t kSettings = settings_table();
+const mortise_iface_activity_t kActivity = activity_table();
+
+void MORTISE_CALL each_provider(const mortise_host_t*, mortise_str_t interface_id,
+                                int32_t(MORTISE_CALL* visit)(void*, mortise_str_t, const void*),
+                                void* context) {
+  const std::string_view id = view_of(interface_id);
+  if (id == MORTISE_IFACE_SYSVIEW) visit(context, literal("sql-catalog"), &kViewTable);
+  if (id == MORTISE_IFACE_FUNCTIONS) visit(context, literal("sql-catalog"), &kFunctionTable);
+  if (id == MORTISE_IFACE_TYPE) {
+    visit(context, literal("sql-catalog"), &kTypeTable);
+    visit(context, literal("sql-functions"), &kScalarTable);
+  }
+  if (id == "mortise.index/1") visit(context, literal("btree"), &kCatalog);
+}
+
+mortise_status_t MORTISE_CALL setting_get(void* settings, mortise_str_t name, mortise_str_t* value,
+                                          mortise_error_t* error) {
+  auto* database = static_cast<FakeDatabase*>(settings);
+  if (view_of(name) == "search_path") {
+    *value = str_of(database->search_path);
+    return MORTISE_OK;
+  }
+  if (view_of(name) == "server_version") {
+    *value = literal("15.0");
+    return MORTISE_OK;
+  }
+  return report(not_found("unrecognized configuration parameter"), error);
+}
+
+std::string text_at(const mortise_column_t& column, uint32_t sql_type, uint32_t row) {
+  if (is_constant(column)) row = 0;
+  if (column.validity != nullptr && !get_bit(column.validity, row)) return "NULL";
+  switch (physical_of(sql_type)) {
+    case MORTISE_PHYSICAL_BOOL:
+      return Booleans(column)[row] ? "t" : "f";
+    case MORTISE_PHYSICAL_INT16:
+      return std::to_string(Values<int16_t>(column)[row]);
+    case MORTISE_PHYSICAL_INT32:
+      return std::to_string(Values<int32_t>(column)[row]);
+    case MORTISE_PHYSICAL_INT64:
+      return std::to_string(Values<int64_t>(column)[row]);
+    case MORTISE_PHYSICAL_FLOAT32:
+      return std::to_string(Values<float>(column)[row]);
+    case MORTISE_PHYSICAL_FLOAT64:
+      return std::to_string(Values<double>(column)[row]);
+    case MORTISE_PHYSICAL_TEXT:
+      return std::string(Strings(column)[row]);
+    default:
+      return "?";
+  }
+}
+
+// Buffers of one value, as a column has them.
+struct OneValue {
+  alignas(64) uint64_t validity[8] = {~uint64_t{0}};
+  alignas(64) uint8_t data[64] = {};
+
+  void set(uint32_t sql_type, const Value& value) {
+    if (std::holds_alternative<std::monostate>(value)) validity[0] = 0;
+    if (const auto* text = std::get_if<std::string>(&value)) {
+      const mortise_view_t view = view_to(*text);
+      std::memcpy(data, &view, sizeof view);
+    }
+    if (const auto* number = std::get_if<int64_t>(&value)) {
+      const size_t size_bytes =
+          physical_of(sql_type) == MORTISE_PHYSICAL_BOOL ? 1 : width_bytes(physical_of(sql_type));
+      std::memcpy(data, number, size_bytes);
+    }
+  }
+  mortise_column_t face() const { return {validity, data, 0, 0}; }
+};
+
+const mortise_function_t* find_function(std::string_view name, const std::vector<uint32_t>& types) {
+  for (uint32_t i = 0; i < kFunctionTable.functions_count; ++i) {
+    const mortise_function_t& f = kFunctionTable.functions[i];
+    if (view_of(f.name) == name && f.arguments_count == types.size() &&
+        std::equal(types.begin(), types.end(), f.argument_types)) {
+      return &f;
+    }
+  }
+  return nullptr;
+}
+
+// Arguments of one row, held together.
+struct OneRow {
+  OneRow(const std::vector<uint32_t>& sql_types, std::vector<Value> arguments)
+      : given(std::move(arguments)), values(given.size()) {
+    for (size_t i = 0; i < given.size(); ++i) {
+      values[i].set(sql_types[i], given[i]);
+      columns.push_back(values[i].face());
+      types.push_back(plain_type(sql_types[i]));
+      has_null = has_null || std::holds_alternative<std::monostate>(given[i]);
+    }
+  }
+  mortise_arguments_t face() const {
+    return {columns.data(), types.data(), static_cast<uint32_t>(columns.size()), 1, nullptr, 1, 0};
+  }
+  std::vector<Value> given;  // long strings stand here
+  std::vector<OneValue> values;
+  std::vector<mortise_column_t> columns;
+  std::vector<mortise_type_t> types;
+  bool has_null = false;
+};
+
+std::string failure_text(const Status& status) {
+  return std::string(status.sqlstate()) + " " + std::string(status.message());
+}
+
+}  // namespace
+
+mortise_object_t FakeDatabase::Stored::face() const {
+  mortise_object_t o{};
+  o.struct_size_bytes = sizeof o;
+  o.kind = kind;
+  o.id = id;
+  o.parent = parent;
+  o.name = str_of(name);
+  o.version = 1;
+  o.body = {reinterpret_cast<const uint8_t*>(body.data()), body.size()};
+  return o;
+}
+
+FakeDatabase::FakeDatabase() {
+  g_database = this;
+  host_.header = header_of<mortise_host_t>();
+  host_.each_provider = each_provider;
+  instance_.services.host = Host(&host_);
+  instance_.services.catalog = &kCatalog;
+  instance_.services.txn = &kTxn;
+  instance_.services.settings = &kSettings;
+  instance_.services.activity = &kActivity;
+  publish(&instance_);
+  session_.struct_size_bytes = sizeof session_;
+  session_.user = literal("postgres");
+  session_.session_user = literal("postgres");
+  session_.database = literal("postgres");
+  session_.settings = this;
+  session_.setting_get = setting_get;
+  evaluation_.struct_size_bytes = sizeof evaluation_;
+  evaluation_.session = &session_;
+  evaluation_.arena = this;
+  evaluation_.allocate = [](void* arena, uint64_t size_bytes, mortise_error_t*) -> void* {
+    auto& memory = static_cast<FakeDatabase*>(arena)->memory_;
+    memory.push_back(std::make_unique<char[]>(size_bytes));
+    return memory.back().get();
+  };
+  evaluation_.view = &view_;
+
+  schema::DatabaseDef database;
+  database.id = schema::kDatabasePostgres;
+  database.name = "postgres";
+  add(database);
+  schema::RoleDef role;
+  role.id = schema::kRolePostgres;
+  role.name = "postgres";
+  role.is_superuser = role.can_login = role.can_create_role = role.can_create_database = true;
+  role.can_replicate = role.bypasses_row_security = true;
+  add(role);
+  schema::SchemaDef space;
+  space.id = schema::kSchemaPublic;
+  space.database = schema::kDatabasePostgres;
+  space.name = "public";
+  add(space);
+}
+
+FakeDatabase::~FakeDatabase() {
+  publish(nullptr);
+  g_database = nullptr;
+}
+
+void FakeDatabase::put(uint32_t kind, mortise_object_id_t id, mortise_object_id_t parent,
+                       std::string name, std::string body) {
+  objects_[{kind, id}] = {kind, id, parent, std::move(name), std::move(body)};
+}
+void FakeDatabase::add(const schema::DatabaseDef& d) {
+  put(MORTISE_KIND_DATABASE, d.id, 0, d.name, encode(d));
+}
+void FakeDatabase::add(const schema::RoleDef& d) {
+  put(MORTISE_KIND_ROLE, d.id, 0, d.name, encode(d));
+}
+void FakeDatabase::add(const schema::SchemaDef& d) {
+  put(MORTISE_KIND_SCHEMA, d.id, d.database, d.name, encode(d));
+}
+void FakeDatabase::add(const schema::RelationDef& d) {
+  put(MORTISE_KIND_RELATION, d.id, d.schema, d.name, encode(d));
+}
+void FakeDatabase::add(const schema::IndexDef& d) {
+  put(MORTISE_KIND_INDEX, d.id, d.schema, d.name, encode(d));
+}
+void FakeDatabase::add(const schema::ConstraintDef& d) {
+  put(MORTISE_KIND_CONSTRAINT, d.id, d.relation, d.name, encode(d));
+}
+void FakeDatabase::add(const schema::CommentDef& d) {
+  put(MORTISE_KIND_COMMENT, d.id, d.object,
+      std::to_string(d.kind) + ":" + std::to_string(d.attribute), encode(d));
+}
+
+const mortise_evaluation_t* FakeDatabase::evaluation() {
+  return &evaluation_;
+}
+
+std::vector<TextRow> FakeDatabase::read(std::string_view schema, std::string_view relation,
+                                        std::vector<std::string_view> columns,
+                                        std::vector<Hint> hints) {
+  const mortise_sysview_t* view = nullptr;
+  for (uint32_t i = 0; i < kViewTable.views_count; ++i) {
+    const mortise_sysview_t& v = kViewTable.views[i];
+    if (view_of(v.schema) == schema && view_of(v.name) == relation) view = &v;
+  }
+  if (view == nullptr) return {{"no such relation"}};
+  std::vector<uint32_t> wanted;
+  for (uint32_t i = 0; columns.empty() && i < view->columns_count; ++i) wanted.push_back(i);
+  const auto position = [&](std::string_view name) {
+    uint32_t i = 0;
+    while (i < view->columns_count && view_of(view->columns[i].name) != name) ++i;
+    return i;
+  };
+  for (const std::string_view name : columns) wanted.push_back(position(name));
+  std::vector<OneValue> values(hints.size());
+  std::vector<mortise_sysview_hint_t> faces;
+  for (size_t i = 0; i < hints.size(); ++i) {
+    const uint32_t at = position(hints[i].column);
+    values[i].set(view->columns[at].sql_type, hints[i].value);
+    faces.push_back({at, 0, values[i].data});
+  }
+  void* cursor = nullptr;
+  ErrorSlot error;
+  const Status opened = error.status(view->open(
+      view->context, evaluation(), &view_, wanted.data(), static_cast<uint32_t>(wanted.size()),
+      faces.data(), static_cast<uint32_t>(faces.size()), &cursor, error.get()));
+  if (!opened) return {{failure_text(opened)}};
+  std::vector<TextRow> rows;
+  mortise_batch_t batch{};
+  while (view->next(cursor, &batch, error.get()) == MORTISE_OK) {
+    for (uint32_t row = 0; row < batch.rows_count; ++row) {
+      TextRow& out = rows.emplace_back();
+      for (uint32_t i = 0; i < batch.columns_count; ++i) {
+        out.push_back(text_at(batch.columns[i], batch.types[i].sql_type, row));
+      }
+    }
+  }
+  view->close(cursor);
+  return rows;
+}
+
+std::string FakeDatabase::call(std::string_view name, std::vector<uint32_t> types,
+                               std::vector<Value> arguments) {
+  const mortise_function_t* f = find_function(name, types);
+  if (f == nullptr) return "no such function";
+  const OneRow row(types, arguments);
+  if (f->is_strict != 0 && row.has_null) return "NULL";
+  OneValue result;
+  mortise_column_out_t out = {result.validity, result.data, 0, 0};
+  const mortise_arguments_t face = row.face();
+  ErrorSlot error;
+  const Status status = error.status(f->evaluate(evaluation(), nullptr, &face, &out, error.get()));
+  if (!status) return failure_text(status);
+  return text_at(result.face(), f->return_type, 0);
+}
+
+std::vector<TextRow> FakeDatabase::call_rows(std::string_view name, std::vector<uint32_t> types,
+                                             std::vector<Value> arguments) {
+  const mortise_function_t* f = find_function(name, types);
+  if (f == nullptr || f->table == nullptr) return {{"no such function"}};
+  const OneRow row(types, arguments);
+  const mortise_arguments_t face = row.face();
+  void* cursor = nullptr;
+  ErrorSlot error;
+  const Status status =
+      error.status(f->table->open(evaluation(), nullptr, &face, &cursor, error.get()));
+  if (!status) return {{failure_text(status)}};
+  std::vector<TextRow> rows;
+  mortise_batch_t batch{};
+  while (f->table->next(cursor, evaluation(), &batch, error.get()) == MORTISE_OK) {
+    for (uint32_t at = 0; at < batch.rows_count; ++at) {
+      TextRow& out = rows.emplace_back();
+      for (uint32_t i = 0; i < batch.columns_count; ++i) {
+        out.push_back(text_at(batch.columns[i], batch.types[i].sql_type, at));
+      }
+    }
+  }
+  f->table->close(cursor);
+  return rows;
+}
+
+std::string FakeDatabase::text_in(uint32_t type, std::string_view text) {
+  for (uint32_t i = 0; i < kTypeTable.types_count; ++i) {
+    const mortise_type_info_t& info = kTypeTable.types[i];
+    if (info.sql_type != type) continue;
+    const OneRow row({MORTISE_SQL_TEXT}, {std::string(text)});
+    const mortise_arguments_t face = row.face();
+    const mortise_type_t resolved = plain_type(type);
+    OneValue value;
+    mortise_column_out_t out = {value.validity, value.data, 0, 0};
+    ErrorSlot error;
+    const Status read =
+        error.status(info.text_in(evaluation(), &resolved, &face, &out, error.get()));
+    if (!read) return failure_text(read);
+    const mortise_column_t column = value.face();
+    const mortise_arguments_t again = {&column, &resolved, 1, 1, nullptr, 1, 0};
+    OneValue shown;
+    mortise_column_out_t text_out = {shown.validity, shown.data, 0, 0};
+    const Status written =
+        error.status(info.text_out(evaluation(), &resolved, &again, &text_out, error.get()));
+    if (!written) return failure_text(written);
+    return text_at(shown.face(), MORTISE_SQL_TEXT, 0);
+  }
+  return "no such type";
+}
+
+schema::ColumnDef column(std::string name, uint32_t type, int32_t modifier) {
+  schema::ColumnDef c;
+  c.name = std::move(name);
+  c.type = plain_type(type);
+  c.type.modifier = modifier;
+  return c;
+}
+
+std::string joined(const std::vector<TextRow>& rows) {
+  std::string out;
+  for (const TextRow& row : rows) {
+    if (!out.empty()) out += '\n';
+    for (size_t i = 0; i < row.size(); ++i) {
+      if (i > 0) out += '|';
+      out += row[i];
+    }
+  }
+  return out;
+}
+
+}  // namespace mortise::sql_catalog

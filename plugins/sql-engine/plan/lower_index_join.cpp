@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Joins through an index: when they are possible, and when they are worth it.
+#include <algorithm>
+
+#include "execute/index_join.hpp"
+#include "mortise/cpp/boundary.hpp"
+#include "plan/physical.hpp"
+
+namespace mortise::sql_engine {
+
+namespace {
+
+// Looking a key up and fetching its row costs about as much as scanning and hashing this many rows.
+constexpr double kLookupCostRows = 20;
+// Rows that a key of an index that is not unique is expected to have.
+constexpr double kRowsPerKey = 8;
+
+struct IndexKey {
+  const Expression* left;
+  const Expression* condition;
+};
+
+bool is_readable(const IndexInfo& index) {
+  if (index.handle == nullptr || !index.definition.is_valid) return false;
+  if (!index.definition.predicate.empty()) return false;
+  return std::find(index.columns().begin(), index.columns().end(), kExpressionColumn) ==
+         index.columns().end();
+}
+
+uint32_t table_column_of(const Scan& scan, ColumnId id) {
+  for (size_t i = 0; i < scan.columns.size(); ++i) {
+    if (scan.outputs[i] == id) return scan.columns[i];
+  }
+  return UINT32_MAX;
+}
+
+// The leading columns of an index that the conditions equate with expressions of the left side, whose
+// values have the column's form.
+std::vector<IndexKey> match_keys(const Scan& scan, const IndexInfo& index, const IdSet& left,
+                                 const IdSet& right, const std::vector<ExpressionPtr>& parts) {
+  std::vector<IndexKey> keys;
+  for (uint32_t k = 0; k < index.keys_count(); ++k) {
+    const mortise_type_t& form = scan.relation->columns()[index.columns()[k]].type;
+    const size_t before = keys.size();
+    for (const ExpressionPtr& part : parts) {
+      const Expression& e = *part;
+      if (e.kind != ExpressionKind::call || e.children.size() != 2 || has_subquery(e)) continue;
+      if (view_of(e.function->operator_symbol) != "=") continue;
+      for (size_t side = 0; side < 2 && keys.size() == before; ++side) {
+        const Expression& column = e.child(side);
+        const Expression& value = e.child(1 - side);
+        mortise_type_t common{};
+        if (column.kind == ExpressionKind::column &&
+            table_column_of(scan, column.column) == index.columns()[k] &&
+            reads_any(value, left) && !reads_any(value, right) &&
+            value.type.physical == form.physical && value.type.scale == form.scale &&
+            common_form(*e.function, column.type, value.type, &common)) {
+          keys.push_back({&value, &e});
+        }
+      }
+      if (keys.size() != before) break;
+    }
+    if (keys.size() == before) break;
+  }
+  return keys;
+}
+
+}  // namespace
+
+Result<OperatorPtr> Lowering::try_index_join(const Join& join, JoinType type,
+                                             const LogicalNode& left_node,
+                                             const LogicalNode& right_node, const IdSet& needed) {
+  const auto* scan = as<Scan>(&right_node);
+  if (scan == nullptr || join.condition == nullptr || scan->sample_percent >= 0) {
+    return OperatorPtr();
+  }
+  if (type != JoinType::inner && type != JoinType::left && type != JoinType::semi &&
+      type != JoinType::anti) {
+    return OperatorPtr();
+  }
+  IdSet left_made;
+  IdSet right_made;
+  left_made.add(left_node.outputs);
+  right_made.add(scan->outputs);
+  std::vector<ExpressionPtr> parts;
+  split_conjunction(clone(*join.condition), parts);
+  const double left_rows = estimate_rows(left_node);
+  const double all_rows = table_rows(*scan->relation);
+  std::vector<IndexKey> best;
+  uint32_t best_position = 0;
+  double best_cost = all_rows + left_rows;
+  for (uint32_t i = 0; i < scan->relation->indexes.size(); ++i) {
+    const IndexInfo& index = scan->relation->indexes[i];
+    if (!is_readable(index)) continue;
+    std::vector<IndexKey> keys = match_keys(*scan, index, left_made, right_made, parts);
+    if (keys.empty()) continue;
+    const bool is_single = index.is_unique() && keys.size() == index.keys_count();
+    const double rows = is_single ? 1 : std::min(kRowsPerKey, all_rows);
+    const double cost = left_rows * rows * kLookupCostRows;
+    if (cost >= best_cost) continue;
+    best_cost = cost;
+    best = std::move(keys);
+    best_position = i;
+  }
+  if (best.empty()) return OperatorPtr();
+
+  auto op = std::make_unique<IndexJoin>();
+  op->join_type = type;
+  op->relation = scan->relation;
+  op->alias = scan->alias;
+  op->index_position = best_position;
+  std::vector<const Expression*> keys;
+  std::vector<const Expression*> conditions;
+  std::vector<const Expression*> rest;
+  for (const IndexKey& key : best) {
+    keys.push_back(key.left);
+    conditions.push_back(key.condition);
+  }
+  for (const ExpressionPtr& part : parts) {
+    const bool is_key = std::find(conditions.begin(), conditions.end(), part.get()) !=
+                        conditions.end();
+    if (!is_key) rest.push_back(part.get());
+  }
+  for (const ExpressionPtr& filter : scan->filters) rest.push_back(filter.get());
+  IdSet below = needed;
+  for (const Expression* e : keys) below.add(*e);
+  for (const Expression* e : rest) below.add(*e);
+  MORTISE_TRY_ASSIGN(OperatorPtr left, lower(left_node, below));
+  MORTISE_TRY_ASSIGN(op->keys, compile(keys, scope_of(left->ids)));
+  // Fetched: the key columns, then what is read above or by conditions.
+  const IndexInfo& index = scan->relation->indexes[best_position];
+  Ids both = left->ids;
+  const auto fetch = [&](uint32_t column, ColumnId id) {
+    op->fetched.push_back(column);
+    op->fetched_types.push_back(scan->relation->columns()[column].type);
+    both.push_back(id);
+  };
+  for (size_t k = 0; k < best.size(); ++k) {
+    ColumnId id = kNoColumn;
+    for (size_t i = 0; i < scan->columns.size(); ++i) {
+      if (scan->columns[i] == index.columns()[k]) id = scan->outputs[i];
+    }
+    fetch(index.columns()[k], id);
+  }
+  for (size_t i = 0; i < scan->columns.size(); ++i) {
+    const bool is_there = place_of(both, scan->outputs[i]) >= 0;
+    if (!is_there && below.has(scan->outputs[i])) fetch(scan->columns[i], scan->outputs[i]);
+  }
+  if (scan->row_id != kNoColumn && below.has(scan->row_id)) {
+    op->has_row_id = true;
+    both.push_back(scan->row_id);
+  }
+  if (!rest.empty()) {
+    std::vector<ExpressionPtr> copies;
+    for (const Expression* e : rest) copies.push_back(clone(*e));
+    MORTISE_TRY_ASSIGN(op->condition,
+                       compile(*make_conjunction(std::move(copies)), scope_of(both)));
+    op->condition_text = text_of_all(rest, " AND ");
+  }
+  op->keys_text = text_of_all(conditions, " AND ");
+  Ids ids;
+  const bool shows_right = type == JoinType::inner || type == JoinType::left;
+  for (uint32_t c = 0; c < both.size(); ++c) {
+    const bool is_left = c < left->ids.size();
+    if (both[c] == kNoColumn || !needed.has(both[c]) || (!is_left && !shows_right)) continue;
+    op->columns.push_back(c);
+    ids.push_back(both[c]);
+  }
+  op->inputs.push_back(std::move(left));
+  return seal(std::move(op), std::move(ids), estimate_rows(join));
+}
+
+}  // namespace mortise::sql_engine
