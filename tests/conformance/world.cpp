@@ -10,7 +10,14 @@ namespace {
 
 constexpr const char* kDirectory = "/db";
 
-const void* kernel_table(std::string_view interface_id, std::string_view slot) {
+}  // namespace
+
+void require_ok(const Status& status) {
+  REQUIRE_MESSAGE(status.is_ok(), std::string(status.sqlstate())
+                                      << " " << std::string(status.message()));
+}
+
+const void* World::kernel_service(std::string_view interface_id, std::string_view slot) {
   if (interface_id == MORTISE_IFACE_TXN) return catalog::txn_service();
   if (interface_id == MORTISE_IFACE_PAGE) return catalog::page_service();
   if (interface_id == MORTISE_IFACE_CATALOG) return catalog::catalog_service();
@@ -22,13 +29,6 @@ const void* kernel_table(std::string_view interface_id, std::string_view slot) {
     if (service.interface_id == interface_id) return service.table;
   }
   return nullptr;
-}
-
-}  // namespace
-
-void require_ok(const Status& status) {
-  REQUIRE_MESSAGE(status.is_ok(), std::string(status.sqlstate())
-                                      << " " << std::string(status.message()));
 }
 
 World::World(WorldOptions options)
@@ -74,11 +74,11 @@ catalog::DatabaseOptions World::database_options() const {
 const void* World::find_interface(const mortise_host_t* host, mortise_str_t interface_id,
                                   mortise_str_t slot) {
   static_cast<void>(host);
-  return kernel_table(view_of(interface_id), view_of(slot));
+  return kernel_service(view_of(interface_id), view_of(slot));
 }
 
 const void* World::table(std::string_view interface_id, std::string_view slot) const {
-  if (options_.plugin == nullptr) return kernel_table(interface_id, slot);
+  if (options_.plugin == nullptr) return kernel_service(interface_id, slot);
   for (uint32_t i = 0; i < options_.plugin->offers_count; ++i) {
     const mortise_offer_t& offer = options_.plugin->offers[i];
     if (view_of(offer.interface_id) == interface_id) return offer.table;

@@ -51,6 +51,8 @@ class World {
   platform::SimDisk& disk() { return disk_; }
   catalog::Database& database() { return *database_; }
   const mortise_iface_txn_t& txns() const { return *txns_; }
+  // A table of the kernel's, or null.
+  static const void* kernel_service(std::string_view interface_id, std::string_view slot = {});
   // The provider's table: of the plugin, else of the kernel.
   const void* table(std::string_view interface_id, std::string_view slot) const;
 

@@ -59,7 +59,8 @@ TEST_CASE("table: a scan gives the columns that were asked for, in that order, i
   }
 }
 
-TEST_CASE("table: H1 an update keeps the row's id through every size, and other columns as they are") {
+TEST_CASE(
+    "table: H1 an update keeps the row's id through every size, and other columns as they are") {
   MESSAGE("seed ", seed());
   RandomBits random(seed());
   World world(table_world(seed()));
@@ -274,7 +275,8 @@ TEST_CASE("table: columns that were added read as their missing value, dropped o
   const RawValues wanted(plain_types()[0], {missing[3]});
   ScanWish filtered;
   const uint32_t int64_column = 3 + MORTISE_PHYSICAL_INT64 - 1;
-  filtered.filters = {{int64_column, MORTISE_FILTER_EQ, const_cast<RawValues&>(wanted).data(), 1, 0}};
+  filtered.filters = {
+      {int64_column, MORTISE_FILTER_EQ, const_cast<RawValues&>(wanted).data(), 1, 0}};
   CHECK(wide.scan_now(filtered).count(ids[1]) == 1);
   // The older handle reads on.
   CHECK(old.scan_now().at(ids[0])[2] == string_value("uno"));
@@ -375,8 +377,8 @@ TEST_CASE("table: what was created is gone after an abort, and after a drop that
     mortise_table_desc_t desc = kept.desc();
     desc.segment = 0;
     mortise_segment_id_t made = 0;
-    require_ok(call(
-        [&](mortise_error_t* e) { return kept.api().create(txn.get(), &desc, &made, e); }));
+    require_ok(
+        call([&](mortise_error_t* e) { return kept.api().create(txn.get(), &desc, &made, e); }));
     txn.abort();
     desc.segment = made;
     mortise_table_t* handle = nullptr;
@@ -387,15 +389,15 @@ TEST_CASE("table: what was created is gone after an abort, and after a drop that
   }
   {
     Txn txn(world);
-    require_ok(call(
-        [&](mortise_error_t* e) { return kept.api().drop(txn.get(), kept.segment(), e); }));
+    require_ok(
+        call([&](mortise_error_t* e) { return kept.api().drop(txn.get(), kept.segment(), e); }));
     txn.abort();
   }
   CHECK(kept.scan_now().size() == 1);
   {
     Txn txn(world);
-    require_ok(call(
-        [&](mortise_error_t* e) { return kept.api().drop(txn.get(), kept.segment(), e); }));
+    require_ok(
+        call([&](mortise_error_t* e) { return kept.api().drop(txn.get(), kept.segment(), e); }));
     kept.close();
     require_ok(txn.commit());
   }

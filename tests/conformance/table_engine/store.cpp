@@ -146,8 +146,7 @@ RowIds Store::insert(const Rows& rows, RandomBits* decoys) {
 }
 
 Status Store::try_update(Txn& txn, const std::vector<uint32_t>& columns, const RowIds& ids,
-                         const Rows& rows, uint32_t wait, Outcomes& outcomes,
-                         RandomBits* decoys) {
+                         const Rows& rows, uint32_t wait, Outcomes& outcomes, RandomBits* decoys) {
   const RowsBatch batch(types(columns), rows, ids, decoys);
   outcomes.assign(rows.size(), 0xFF);
   return call([&](mortise_error_t* e) {
@@ -181,8 +180,8 @@ Status Store::try_lock(Txn& txn, const RowIds& ids, uint32_t strength, uint32_t 
                        Outcomes& outcomes) {
   outcomes.assign(ids.size(), 0xFF);
   return call([&](mortise_error_t* e) {
-    return api_->lock(handle_, txn.get(), txn.view(), ids.data(),
-                      static_cast<uint32_t>(ids.size()), strength, wait, outcomes.data(), e);
+    return api_->lock(handle_, txn.get(), txn.view(), ids.data(), static_cast<uint32_t>(ids.size()),
+                      strength, wait, outcomes.data(), e);
   });
 }
 
@@ -192,8 +191,8 @@ Outcomes Store::lock(Txn& txn, const RowIds& ids, uint32_t strength, uint32_t wa
   return outcomes;
 }
 
-std::vector<uint8_t> Store::probe(Txn& txn, const std::vector<uint32_t>& columns,
-                                  const RowIds& ids, const Rows& keys, bool nulls_are_equal) {
+std::vector<uint8_t> Store::probe(Txn& txn, const std::vector<uint32_t>& columns, const RowIds& ids,
+                                  const Rows& keys, bool nulls_are_equal) {
   const RowsBatch batch(types(columns), keys, ids);
   std::vector<uint8_t> is_alive(keys.size(), 0xFF);
   require_ok(call([&](mortise_error_t* e) {
