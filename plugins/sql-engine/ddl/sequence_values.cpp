@@ -223,23 +223,31 @@ Status set_sequence_value(Session& session, const Relation& sequence, int64_t va
   return {};
 }
 
-Result<RelationPtr> find_sequence(Session& session, mortise_object_id_t id) {
-  if (RelationPtr known = session.known_sequence(id)) return known;
-  MORTISE_TRY(session.names().open(session.transaction().txn()));
-  Result<std::optional<Stored<schema::RelationDef>>> stored =
-      session.names().catalog().get<schema::RelationDef>(id);
-  if (!stored) return std::move(stored.error());
-  if (!stored->has_value()) {
+namespace {
+
+Result<RelationPtr> load_sequence(Session& session, mortise_object_id_t id) {
+  const Catalog catalog = session.names().catalog();
+  MORTISE_TRY_ASSIGN(auto stored, catalog.get<schema::RelationDef>(id));
+  if (!stored) {
     return Status(Code::not_found, "42P01",
                   "could not open relation with OID " + std::to_string(id));
   }
-  if ((*stored)->definition.kind != schema::RelationKind::sequence) {
+  if (stored->definition.kind != schema::RelationKind::sequence) {
     return Status(Code::invalid, "42809",
-                  "\"" + (*stored)->definition.name + "\" is not a sequence");
+                  "\"" + stored->definition.name + "\" is not a sequence");
   }
-  Result<RelationPtr> relation =
-      load_relation(session.services(), session.names().catalog(), std::move(**stored), {});
-  session.names().close();
+  return load_relation(session.services(), catalog, std::move(*stored), {});
+}
+
+}  // namespace
+
+Result<RelationPtr> find_sequence(Session& session, mortise_object_id_t id) {
+  if (RelationPtr known = session.known_sequence(id)) return known;
+  // Within a definition statement the names are open already, and stay so.
+  const bool was_open = session.names().is_open();
+  if (!was_open) MORTISE_TRY(session.names().open(session.transaction().txn()));
+  Result<RelationPtr> relation = load_sequence(session, id);
+  if (!was_open) session.names().close();
   if (relation) session.remember_sequence(*relation);
   return relation;
 }

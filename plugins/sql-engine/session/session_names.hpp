@@ -44,6 +44,7 @@ class SessionNames final : public Names {
   // `txn` may be null.
   Status open(mortise_txn_t* txn);
   void close();
+  bool is_open() const { return is_open_; }
   // The transaction has changed the catalog; forgets what was looked up.
   void note_change();
   // The transaction has ended.

@@ -44,7 +44,7 @@ std::vector<SettingRule> make_rules() {
       flag("array_nulls", "on", "Enable input of NULL elements in arrays."),
       choice("backslash_quote", "safe_encoding", "safe_encoding,on,off",
              "Whether \\' is allowed in string literals."),
-      choice("bytea_output", "hex", "hex,escape", "The output format of bytea."),
+      choice("bytea_output", "hex", "escape,hex", "The output format of bytea."),
       flag("check_function_bodies", "on", "Check function bodies when they are created."),
       reported(choice("client_encoding", "UTF8", "UTF8,UNICODE,UTF-8,SQL_ASCII",
                       "The client's character set encoding.")),

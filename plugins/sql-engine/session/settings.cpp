@@ -231,8 +231,7 @@ void SessionSettings::assign(const std::string& key, Value& entry, std::string v
 Status SessionSettings::set(std::string_view name, std::string_view value, bool is_local) {
   const std::string key = lower(name);
   auto found = values_.find(key);
-  const bool was_there = found != values_.end();
-  if (!was_there) {
+  if (found == values_.end()) {
     if (key.find('.') == std::string::npos) return unknown(name);
     Value entry;
     entry.name.assign(name);
@@ -244,7 +243,7 @@ Status SessionSettings::set(std::string_view name, std::string_view value, bool 
   }
   std::string wanted(value);
   if (entry.rule != nullptr) MORTISE_TRY(normalize(*entry.rule, wanted));
-  if (is_in_transaction_) undo_.push_back({key, entry.value, is_local, was_there});
+  if (is_in_transaction_) undo_.push_back({key, entry.value, is_local});
   assign(key, entry, std::move(wanted));
   return {};
 }
@@ -266,7 +265,7 @@ Status SessionSettings::reset(std::string_view name) {
     return Status(Code::invalid, "55P02",
                   "parameter \"" + found->second.name + "\" cannot be changed");
   }
-  if (is_in_transaction_) undo_.push_back({found->first, found->second.value, false, true});
+  if (is_in_transaction_) undo_.push_back({found->first, found->second.value, false});
   assign(found->first, found->second, found->second.initial);
   return {};
 }
@@ -275,7 +274,7 @@ void SessionSettings::reset_all() {
   for (auto& [key, entry] : values_) {
     const bool is_own = entry.rule != nullptr && entry.rule->is_read_only;
     if (is_own || key.starts_with("transaction_")) continue;
-    if (is_in_transaction_) undo_.push_back({key, entry.value, false, true});
+    if (is_in_transaction_) undo_.push_back({key, entry.value, false});
     assign(key, entry, entry.initial);
   }
 }
@@ -284,7 +283,6 @@ void SessionSettings::restore(const Undo& undo) {
   const auto found = values_.find(undo.key);
   if (found == values_.end()) return;
   assign(undo.key, found->second, undo.value);
-  if (!undo.was_there) values_.erase(found);
 }
 
 void SessionSettings::roll_back_to(size_t mark) {

@@ -86,7 +86,6 @@ class SessionSettings {
     std::string key;
     std::string value;
     bool is_local = false;
-    bool was_there = true;
   };
 
   Status normalize(const SettingRule& rule, std::string& value) const;
