@@ -23,7 +23,8 @@ Registry build() {
         kDateComparisons,    kPartFunctions,     kTruncationFunctions, kClockFunctions,
         kJoinFunctions,      kMeasureFunctions,  kSliceFunctions,      kShapeFunctions,
         kLikeFunctions,      kCountAggregates,   kExtremeAggregates,   kFloatAggregates,
-        kNumericAggregates,  kStringAggregates,  kMakeFunctions, kNumberWriters, kNumberReaders, kTemplateWriters, kTemplateReaders,       kRegexFunctions,
+        kNumericAggregates,  kStringAggregates,  kMakeFunctions,       kNumberWriters,
+        kNumberReaders,      kTemplateWriters,   kTemplateReaders,     kRegexFunctions,
         kQuoteFunctions,     kEncodingFunctions, kFormatFunctions,     kFloatMathFunctions,
         kSessionFunctions,   kValueFunctions,    kSeriesFunctions,     kSplitFunctions}) {
     all.functions.insert(all.functions.end(), list.begin(), list.end());

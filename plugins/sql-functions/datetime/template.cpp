@@ -86,10 +86,9 @@ bool is_written_so(std::string_view text, const Keyword& keyword) {
     has_upper |= text[i] >= 'A' && text[i] <= 'Z';
   }
   if (!has_lower || !has_upper) return true;
-  const bool is_name = keyword.field == DateField::day_name ||
-                       keyword.field == DateField::day_short ||
-                       keyword.field == DateField::month_name ||
-                       keyword.field == DateField::month_short;
+  const bool is_name =
+      keyword.field == DateField::day_name || keyword.field == DateField::day_short ||
+      keyword.field == DateField::month_name || keyword.field == DateField::month_short;
   if (!is_name || is_lower_letter(text[0])) return false;
   for (size_t i = 1; i < keyword.text.size(); ++i) {
     if (!is_lower_letter(text[i])) return false;
@@ -111,20 +110,20 @@ size_t character_bytes(std::string_view text) {
 }
 
 bool is_separator(char c) {
-  const bool is_letter_or_digit = is_lower_letter(upper(c) == c ? '\0' : c) ||
-                                  (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+  const bool is_letter_or_digit =
+      is_lower_letter(upper(c) == c ? '\0' : c) || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
   return c > 0x20 && c < 0x7F && !is_letter_or_digit;
 }
 
 }  // namespace
 
-const char* const kMonthNames[12] = {"January", "February", "March",     "April",
-                                     "May",     "June",     "July",      "August",
-                                     "September", "October", "November", "December"};
+const char* const kMonthNames[12] = {"January",   "February", "March",    "April",
+                                     "May",       "June",     "July",     "August",
+                                     "September", "October",  "November", "December"};
 const char* const kWeekdayNames[7] = {"Sunday",   "Monday", "Tuesday", "Wednesday",
                                       "Thursday", "Friday", "Saturday"};
-const char* const kRomanMonths[12] = {"XII", "XI", "X",  "IX", "VIII", "VII",
-                                      "VI",  "V",  "IV", "III", "II",  "I"};
+const char* const kRomanMonths[12] = {"XII", "XI", "X",  "IX",  "VIII", "VII",
+                                      "VI",  "V",  "IV", "III", "II",   "I"};
 
 std::vector<TemplateNode> parse_template(std::string_view pattern) {
   std::vector<TemplateNode> nodes;
@@ -147,8 +146,7 @@ std::vector<TemplateNode> parse_template(std::string_view pattern) {
       node.width = keyword->width;
       node.is_fill_mode = is_fill_mode;
       pattern.remove_prefix(keyword->text.size());
-      while (pattern.starts_with("TH") || pattern.starts_with("th") ||
-             pattern.starts_with("SP")) {
+      while (pattern.starts_with("TH") || pattern.starts_with("th") || pattern.starts_with("SP")) {
         if (pattern[0] != 'S') {
           node.has_ordinal = true;
           node.is_ordinal_upper = pattern[0] == 'T';

@@ -156,23 +156,24 @@ class TemplateReader {
       std::string message("source string too short for \"");
       message.append(node.text).append("\" formatting field");
       return Status(Code::invalid, "22007", std::move(message))
-          .with(MORTISE_ERROR_FIELD_DETAIL,
-                "Field requires " + std::to_string(width) + " characters, but only " +
-                    std::to_string(rest_.size()) + " remain.");
+          .with(MORTISE_ERROR_FIELD_DETAIL, "Field requires " + std::to_string(width) +
+                                                " characters, but only " +
+                                                std::to_string(rest_.size()) + " remain.");
     }
     if (digits == 0) {
       const std::string_view shown = is_open ? rest_ : rest_.substr(0, limit);
-      return bad_value(shown.substr(0, std::min<size_t>(shown.size(), static_cast<size_t>(
-                                                            std::max(width, 1)))),
-                       node.text, "Value must be an integer.");
+      return bad_value(
+          shown.substr(0, std::min<size_t>(shown.size(), static_cast<size_t>(std::max(width, 1)))),
+          node.text, "Value must be an integer.");
     }
     if (!is_open && digits < limit) {
       return bad_value(rest_.substr(0, limit), node.text, "Value must be an integer.");
     }
     if (is_negative) result = -result;
     if (result > INT32_MAX || result < INT32_MIN) {
-      return Status(Code::invalid, "22008",
-                    "value for \"" + std::string(node.text) + "\" in source string is out of range");
+      return Status(
+          Code::invalid, "22008",
+          "value for \"" + std::string(node.text) + "\" in source string is out of range");
     }
     *value = static_cast<int32_t>(result);
     rest_.remove_prefix(i);
@@ -498,8 +499,7 @@ class TemplateReader {
 
 Result<int64_t> to_timestamp(const TimeSession& session, std::string_view text,
                              std::string_view pattern) {
-  MORTISE_TRY_ASSIGN(const TemplateReading reading,
-                     read_template(parse_template(pattern), text));
+  MORTISE_TRY_ASSIGN(const TemplateReading reading, read_template(parse_template(pattern), text));
   const std::optional<int64_t> local = timestamp_of(reading.days, reading.time);
   if (!local) return timestamp_out_of_range();
   if (!reading.seconds_east) return timestamptz_of_timestamp(session, *local);
@@ -508,8 +508,7 @@ Result<int64_t> to_timestamp(const TimeSession& session, std::string_view text,
   return moment;
 }
 Result<int32_t> to_date(std::string_view text, std::string_view pattern) {
-  MORTISE_TRY_ASSIGN(const TemplateReading reading,
-                     read_template(parse_template(pattern), text));
+  MORTISE_TRY_ASSIGN(const TemplateReading reading, read_template(parse_template(pattern), text));
   if (!is_valid_date(reading.days)) {
     return Status(Code::invalid, "22008", "date out of range: \"" + std::string(text) + "\"");
   }
@@ -517,8 +516,10 @@ Result<int32_t> to_date(std::string_view text, std::string_view pattern) {
 }
 
 constexpr mortise_function_t kTable[] = {
-    scalar<"text,text:timestamptz">(1778, "to_timestamp", session_row<&to_timestamp>, {.volatility = MORTISE_VOLATILITY_STABLE}),
-    scalar<"text,text:date">(1780, "to_date", row<&to_date>, {.volatility = MORTISE_VOLATILITY_STABLE}),
+    scalar<"text,text:timestamptz">(1778, "to_timestamp", session_row<&to_timestamp>,
+                                    {.volatility = MORTISE_VOLATILITY_STABLE}),
+    scalar<"text,text:date">(1780, "to_date", row<&to_date>,
+                             {.volatility = MORTISE_VOLATILITY_STABLE}),
 };
 
 }  // namespace

@@ -79,8 +79,8 @@ class TemplateWriter {
  private:
   static bool is_name(DateField f) {
     return f == DateField::am || f == DateField::ad || f == DateField::day_name ||
-           f == DateField::day_short || f == DateField::month_name ||
-           f == DateField::month_short || f == DateField::roman_month || f == DateField::fixed;
+           f == DateField::day_short || f == DateField::month_name || f == DateField::month_short ||
+           f == DateField::roman_month || f == DateField::fixed;
   }
   static bool is_zone(DateField f) {
     return f == DateField::zone_name || f == DateField::zone_hours ||
@@ -88,8 +88,8 @@ class TemplateWriter {
   }
   static bool needs_calendar(DateField f) {
     return is_zone(f) || f == DateField::ad || f == DateField::day_name ||
-           f == DateField::day_short || f == DateField::month_name ||
-           f == DateField::month_short || f == DateField::weekday || f == DateField::iso_weekday;
+           f == DateField::day_short || f == DateField::month_name || f == DateField::month_short ||
+           f == DateField::weekday || f == DateField::iso_weekday;
   }
 
   // Without FM names fill a column.
@@ -185,9 +185,7 @@ class TemplateWriter {
   void append_field(int64_t value, const TemplateNode& node, int32_t width) {
     append_zeroed(value, node.is_fill_mode ? 0 : (value < 0 ? width + 1 : width), out_);
   }
-  int64_t shown_year(int64_t year) const {
-    return t_.is_interval || year > 0 ? year : -(year - 1);
-  }
+  int64_t shown_year(int64_t year) const { return t_.is_interval || year > 0 ? year : -(year - 1); }
 
   void write_number(const TemplateNode& node) {
     switch (node.field) {
@@ -276,18 +274,9 @@ class TemplateWriter {
 TemplateTime time_of_local(int64_t local) {
   const CivilTime c = civil_time_of(local);
   const int32_t days = day_of_timestamp(local);
-  return {c.date.year,
-          c.date.month,
-          c.date.day,
-          c.hour,
-          c.minute,
-          c.second,
-          c.microsecond,
-          days - days_of({c.date.year, 1, 1}) + 1,
-          days,
-          false,
-          false,
-          0,
+  return {c.date.year, c.date.month, c.date.day,    c.hour,
+          c.minute,    c.second,     c.microsecond, days - days_of({c.date.year, 1, 1}) + 1,
+          days,        false,        false,         0,
           {}};
 }
 
@@ -359,9 +348,12 @@ Status interval_rows(Call& call) {
 }
 
 constexpr mortise_function_t kTable[] = {
-    scalar<"timestamp,text:text">(2049, "to_char", &batch<&timestamp_rows<false>>, {.volatility = MORTISE_VOLATILITY_STABLE}),
-    scalar<"timestamptz,text:text">(1770, "to_char", &batch<&timestamp_rows<true>>, {.volatility = MORTISE_VOLATILITY_STABLE}),
-    scalar<"interval,text:text">(1768, "to_char", &batch<&interval_rows>, {.volatility = MORTISE_VOLATILITY_STABLE}),
+    scalar<"timestamp,text:text">(2049, "to_char", &batch<&timestamp_rows<false>>,
+                                  {.volatility = MORTISE_VOLATILITY_STABLE}),
+    scalar<"timestamptz,text:text">(1770, "to_char", &batch<&timestamp_rows<true>>,
+                                    {.volatility = MORTISE_VOLATILITY_STABLE}),
+    scalar<"interval,text:text">(1768, "to_char", &batch<&interval_rows>,
+                                 {.volatility = MORTISE_VOLATILITY_STABLE}),
 };
 
 }  // namespace

@@ -10,12 +10,12 @@ struct Keyword {
   NumberMark mark;
 };
 constexpr Keyword kKeywords[] = {
-    {",", NumberMark::comma},      {".", NumberMark::point},   {"0", NumberMark::zero},
-    {"9", NumberMark::digit},      {"B", NumberMark::blank},   {"D", NumberMark::point},
-    {"EEEE", NumberMark::exponent}, {"FM", NumberMark::fill_mode}, {"G", NumberMark::comma},
-    {"L", NumberMark::currency},   {"MI", NumberMark::minus},  {"PL", NumberMark::plus},
-    {"PR", NumberMark::bracket},   {"RN", NumberMark::roman},  {"SG", NumberMark::sign},
-    {"S", NumberMark::anchored_sign}, {"TH", NumberMark::ordinal}, {"V", NumberMark::shift},
+    {",", NumberMark::comma},         {".", NumberMark::point},      {"0", NumberMark::zero},
+    {"9", NumberMark::digit},         {"B", NumberMark::blank},      {"D", NumberMark::point},
+    {"EEEE", NumberMark::exponent},   {"FM", NumberMark::fill_mode}, {"G", NumberMark::comma},
+    {"L", NumberMark::currency},      {"MI", NumberMark::minus},     {"PL", NumberMark::plus},
+    {"PR", NumberMark::bracket},      {"RN", NumberMark::roman},     {"SG", NumberMark::sign},
+    {"S", NumberMark::anchored_sign}, {"TH", NumberMark::ordinal},   {"V", NumberMark::shift},
 };
 
 char upper(char c) {
@@ -50,8 +50,8 @@ Status settle_sign(NumberTemplate* t, NumberMark mark) {
     if (t->has_plus || t->has_minus || t->has_bracket) {
       return refuse("cannot use \"S\" and \"PL\"/\"MI\"/\"SG\"/\"PR\" together");
     }
-    t->anchored = t->has_point ? NumberTemplate::AnchoredSign::after
-                               : NumberTemplate::AnchoredSign::before;
+    t->anchored =
+        t->has_point ? NumberTemplate::AnchoredSign::after : NumberTemplate::AnchoredSign::before;
     if (!t->has_point) t->signs_before = t->digits_before;
     return {};
   }
@@ -67,7 +67,8 @@ Status settle_sign(NumberTemplate* t, NumberMark mark) {
     return {};
   }
   if (t->anchored != NumberTemplate::AnchoredSign::none) {
-    return {Code::invalid, "42601", "cannot use \"S\" and \"" + std::string(name()) + "\" together"};
+    return {Code::invalid, "42601",
+            "cannot use \"S\" and \"" + std::string(name()) + "\" together"};
   }
   t->has_minus |= mark != NumberMark::plus;
   t->has_plus |= mark != NumberMark::minus;

@@ -16,17 +16,17 @@
 namespace mortise::sql_functions {
 
 enum class NumberMark {
-  digit,    // 9
-  zero,     // 0
-  point,    // . or D
-  comma,    // , or G
-  blank,    // B
+  digit,  // 9
+  zero,   // 0
+  point,  // . or D
+  comma,  // , or G
+  blank,  // B
   currency,
-  minus,    // MI
-  plus,     // PL
-  sign,     // SG
+  minus,          // MI
+  plus,           // PL
+  sign,           // SG
   anchored_sign,  // S
-  bracket,  // PR
+  bracket,        // PR
   roman,
   ordinal,
   shift,  // V

@@ -108,7 +108,8 @@ Result<std::optional<Decimal>> to_number(std::string_view text, std::string_view
 }
 
 constexpr mortise_function_t kTable[] = {
-    scalar<"text,text:numeric">(1777, "to_number", row<&to_number>, {.volatility = MORTISE_VOLATILITY_STABLE}),
+    scalar<"text,text:numeric">(1777, "to_number", row<&to_number>,
+                                {.volatility = MORTISE_VOLATILITY_STABLE}),
 };
 
 }  // namespace

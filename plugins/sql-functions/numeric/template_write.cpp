@@ -71,9 +71,7 @@ class NumberWriter {
     }
     last_relevant_ = last;
   }
-  bool is_cut_at_point() const {
-    return last_relevant_ && digits_.text[*last_relevant_] == '.';
-  }
+  bool is_cut_at_point() const { return last_relevant_ && digits_.text[*last_relevant_] == '.'; }
   // A zero in front of the point is a blank unless the template has a 0.
   bool is_leading_zero() const {
     return !t_.has_zero && at_ == 0 && !digits_.text.empty() && digits_.text[0] == '0' &&
@@ -136,8 +134,7 @@ class NumberWriter {
   }
 
   void write_sign() {
-    const bool is_reached =
-        place_ >= digits_.blanks || (t_.has_zero && zero_start_ == place_);
+    const bool is_reached = place_ >= digits_.blanks || (t_.has_zero && zero_start_ == place_);
     if (is_sign_written_ || !is_reached || (is_leading_zero() && !is_cut_at_point())) return;
     if (anchored_ != AnchoredSign::none) {
       if (anchored_ != AnchoredSign::before) return;
@@ -197,8 +194,8 @@ class NumberWriter {
   const NumberTemplate& t_;
   Digits digits_;
   std::string out_;
-  size_t at_ = 0;   // in the digits
-  int place_ = 0;   // in the template's places
+  size_t at_ = 0;  // in the digits
+  int place_ = 0;  // in the template's places
   int count_ = 0;
   int zero_start_ = 0;
   bool is_sign_written_ = false;
@@ -266,9 +263,9 @@ std::string write_exponent(const Decimal& value, const NumberTemplate& t) {
   std::string out = shown.text();
   if (out[0] != '-') out.insert(0, " ");
   char suffix[16];
-  out.append(suffix, static_cast<size_t>(
-                         std::snprintf(suffix, sizeof(suffix), "e%c%02d", exponent < 0 ? '-' : '+',
-                                       static_cast<int>(std::abs(exponent)))));
+  out.append(suffix, static_cast<size_t>(std::snprintf(suffix, sizeof(suffix), "e%c%02d",
+                                                       exponent < 0 ? '-' : '+',
+                                                       static_cast<int>(std::abs(exponent)))));
   return out;
 }
 
@@ -362,11 +359,16 @@ Result<std::string> numeric_to_char(const Decimal& value, std::string_view patte
 }
 
 constexpr mortise_function_t kTable[] = {
-    scalar<"int4,text:text">(1773, "to_char", row<&to_char<int32_t>>, {.volatility = MORTISE_VOLATILITY_STABLE}),
-    scalar<"int8,text:text">(1774, "to_char", row<&to_char<int64_t>>, {.volatility = MORTISE_VOLATILITY_STABLE}),
-    scalar<"float4,text:text">(1775, "to_char", row<&to_char<float>>, {.volatility = MORTISE_VOLATILITY_STABLE}),
-    scalar<"float8,text:text">(1776, "to_char", row<&to_char<double>>, {.volatility = MORTISE_VOLATILITY_STABLE}),
-    scalar<"numeric,text:text">(1772, "to_char", row<&numeric_to_char>, {.volatility = MORTISE_VOLATILITY_STABLE}),
+    scalar<"int4,text:text">(1773, "to_char", row<&to_char<int32_t>>,
+                             {.volatility = MORTISE_VOLATILITY_STABLE}),
+    scalar<"int8,text:text">(1774, "to_char", row<&to_char<int64_t>>,
+                             {.volatility = MORTISE_VOLATILITY_STABLE}),
+    scalar<"float4,text:text">(1775, "to_char", row<&to_char<float>>,
+                               {.volatility = MORTISE_VOLATILITY_STABLE}),
+    scalar<"float8,text:text">(1776, "to_char", row<&to_char<double>>,
+                               {.volatility = MORTISE_VOLATILITY_STABLE}),
+    scalar<"numeric,text:text">(1772, "to_char", row<&numeric_to_char>,
+                                {.volatility = MORTISE_VOLATILITY_STABLE}),
 };
 
 }  // namespace
