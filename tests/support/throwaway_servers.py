@@ -182,16 +182,20 @@ class Mortise(Server):
 
     def start(self):
         """Starts the server on the data that is there and waits until it answers."""
+        self.begin_start()
+        try:
+            self.wait_until_it_answers(self.process)
+        except ServerError as error:
+            raise ServerError(f"{error}\n{self.log_tail()}") from None
+
+    def begin_start(self):
+        """Starts the server and does not wait."""
         self.port = free_port()
         with open(self.root / "server.log", "ab") as log:
             self.process = subprocess.Popen(
                 [self.folder / "mortised", "-D", self.root / "data",
                  "--listen", f"{self.host}:{self.port}", "--set", self.plugin_set],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log)
-        try:
-            self.wait_until_it_answers(self.process)
-        except ServerError as error:
-            raise ServerError(f"{error}\n{self.log_tail()}") from None
 
     def stop(self, how=signal.SIGTERM):
         """Ends the server; SIGKILL leaves its files as a crash would."""
