@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Reading ahead.  prefetch() claims absent pages as a loader does (B4), with frames that are free
-// or can be freed at once, and hands the reads to a queue; a thread takes what has arrived and shows
-// it.  Whoever wants a page meanwhile waits for its load as for any other.  A page that cannot be
-// read, or has another size, is given up without a word: the next fix finds out why.
+// or can be freed at once, and hands the reads to a queue; a thread takes what has arrived and
+// shows it.  Whoever wants a page meanwhile waits for its load as for any other.  A page that
+// cannot be read, or has another size, is given up without a word: the next fix finds out why.
 #include <algorithm>
 #include <utility>
 

@@ -3,8 +3,8 @@
 
 // Answers: what does the plugin own while it runs?
 //
-// The interfaces it reads from, and the merged lists of all providers of types, functions and system
-// relations.  Function and view tables carry no instance, so `start` publishes this one.
+// The interfaces it reads from, and the merged lists of all providers of types, functions and
+// system relations.  Function and view tables carry no instance, so `start` publishes this one.
 //
 // Threads: set by [control & !active]; read by [any, concurrent & active].
 

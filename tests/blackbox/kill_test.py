@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """Goal: after kill -9 at any moment, every acknowledged commit is there and no other change.
 
-Method: the real server on real files.  Several psql sessions insert, update, delete and roll back; each
-keeps a model of what was acknowledged to it.  One session makes tables, one reads in REPEATABLE READ.
-The server is killed at a random moment, sometimes again while it recovers, and started on what is
-there; then everything is compared with the models.  Every transaction writes to three tables (a journal, a
-shared counter, rows of its own), so that a half one would show.  A transaction whose commit was on its
-way may be there or not, but whole.
+Method: the real server on real files.  Several psql sessions insert, update, delete and roll back;
+each keeps a model of what was acknowledged to it.  One session makes tables, one reads in
+REPEATABLE READ. The server is killed at a random moment, sometimes again while it recovers, and
+started on what is there; then everything is compared with the models.  Every transaction writes to
+three tables (a journal, a shared counter, rows of its own), so that a half one would show.  A
+transaction whose commit was on its way may be there or not, but whole.
 
 The seed is printed; --seed repeats the script of each session, not the interleaving.
 """
@@ -45,8 +45,12 @@ class Psql:
     def __init__(self, server):
         self.process = subprocess.Popen(
             ["psql", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-d", server.dsn()],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-            env=psql_environment())
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            env=psql_environment(),
+        )
         self.pieces = 0
         self.said = []
 
@@ -95,8 +99,10 @@ class Writer:
         pick = self.random
         seq, self.next_seq = self.next_seq, self.next_seq + 1
         entry = (pick.randrange(COUNTERS), pick.randint(-50, 50))
-        lines = ["begin;",
-                 f"insert into journal values ({self.number}, {seq}, {entry[0]}, {entry[1]});"]
+        lines = [
+            "begin;",
+            f"insert into journal values ({self.number}, {seq}, {entry[0]}, {entry[1]});",
+        ]
         for _ in range(pick.randint(0, 6)):
             lines += self.change(rows)
         if pick.random() < 0.3:
@@ -139,8 +145,12 @@ class Writer:
 
     def settle(self, client):
         """After a restart: the journal has the acknowledged entries, and perhaps the pending one."""
-        found = {int(seq): (int(k), int(delta)) for seq, k, delta in client.query(
-            f"select seq, k, delta from journal where session = {self.number}")}
+        found = {
+            int(seq): (int(k), int(delta))
+            for seq, k, delta in client.query(
+                f"select seq, k, delta from journal where session = {self.number}"
+            )
+        }
         if self.pending is not None:
             seq, entry, rows = self.pending
             if seq in found:
@@ -150,25 +160,35 @@ class Writer:
         if found != self.journal:
             lost = sorted(set(self.journal) - set(found))
             extra = sorted(set(found) - set(self.journal))
-            other = {seq: (found[seq], self.journal[seq]) for seq in set(found) & set(self.journal)
-                     if found[seq] != self.journal[seq]}
-            raise Wrong(f"session {self.number}: lost commits {lost}, unknown ones {extra}, "
-                        f"other than acknowledged {other}")
+            other = {
+                seq: (found[seq], self.journal[seq])
+                for seq in set(found) & set(self.journal)
+                if found[seq] != self.journal[seq]
+            }
+            raise Wrong(
+                f"session {self.number}: lost commits {lost}, unknown ones {extra}, "
+                f"other than acknowledged {other}"
+            )
         self.compare_rows(client)
 
     def compare_rows(self, client):
         low = self.number * 1_000_000
         inside = f"id between {low} and {low + 999_999}"
-        found = {int(key): (int(amount), tag) for key, amount, tag in client.query(
-            f"select id, amount, tag from own where {inside}")}
+        found = {
+            int(key): (int(amount), tag)
+            for key, amount, tag in client.query(f"select id, amount, tag from own where {inside}")
+        }
         if found != self.rows:
             wrong = {k for k in set(found) | set(self.rows) if found.get(k) != self.rows.get(k)}
-            raise Wrong(f"session {self.number}: rows {sorted(wrong)[:10]} are "
-                        f"{[found.get(k) for k in sorted(wrong)[:10]]}, acknowledged were "
-                        f"{[self.rows.get(k) for k in sorted(wrong)[:10]]}")
+            raise Wrong(
+                f"session {self.number}: rows {sorted(wrong)[:10]} are "
+                f"{[found.get(k) for k in sorted(wrong)[:10]]}, acknowledged were "
+                f"{[self.rows.get(k) for k in sorted(wrong)[:10]]}"
+            )
         for key in self.random.sample(sorted(self.rows), min(20, len(self.rows))):
             if client.query(f"select amount from own where id = {key}") != [
-                    [str(self.rows[key][0])]]:
+                [str(self.rows[key][0])]
+            ]:
                 raise Wrong(f"session {self.number}: the index does not find row {key}")
         for tag in TAGS:
             ids = sorted(k for k, row in self.rows.items() if row[1] == tag)
@@ -190,8 +210,10 @@ class TableMaker:
         while True:
             number, self.next = self.next, self.next + 1
             commits = self.random.random() < 0.6
-            script = (f"begin; create table made_{number} (a int primary key, b text);\n"
-                      f"insert into made_{number} values (1, 'x'), (2, 'y');\n")
+            script = (
+                f"begin; create table made_{number} (a int primary key, b text);\n"
+                f"insert into made_{number} values (1, 'x'), (2, 'y');\n"
+            )
             if not commits:
                 psql.run(script + "rollback;")
                 self.absent.append(number)
@@ -230,11 +252,15 @@ class TableMaker:
 def read_consistently(psql, errors):
     """The journal and the counters agree in every snapshot."""
     while True:
-        lines = psql.run("begin isolation level repeatable read;\n"
-                         "select coalesce(sum(delta), 0) from journal;\n"
-                         "select sum(n) from counter;\ncommit;")
+        lines = psql.run(
+            "begin isolation level repeatable read;\n"
+            "select coalesce(sum(delta), 0) from journal;\n"
+            "select sum(n) from counter;\ncommit;"
+        )
         if lines[0] != lines[1]:
-            errors.append(f"a snapshot has {lines[0]} in the journal and {lines[1]} in the counters")
+            errors.append(
+                f"a snapshot has {lines[0]} in the journal and {lines[1]} in the counters"
+            )
             return
 
 
@@ -248,8 +274,9 @@ class Round:
         bodies = [writer.work for writer in writers] + [maker.work]
         bodies.append(lambda psql: read_consistently(psql, self.errors))
         self.sessions = [Psql(server) for _ in bodies]
-        self.threads = [threading.Thread(target=self.run, args=pair)
-                        for pair in zip(bodies, self.sessions)]
+        self.threads = [
+            threading.Thread(target=self.run, args=pair) for pair in zip(bodies, self.sessions)
+        ]
 
     def run(self, body, psql):
         try:
@@ -280,11 +307,15 @@ class Round:
 
 
 def set_up(client):
-    client.query("create table journal (session int, seq int, k int, delta bigint,"
-                 " primary key (session, seq))")
+    client.query(
+        "create table journal (session int, seq int, k int, delta bigint,"
+        " primary key (session, seq))"
+    )
     client.query("create table counter (k int primary key, n bigint not null)")
-    client.query("create table own (id bigint primary key, amount bigint not null,"
-                 " tag text not null, note text)")
+    client.query(
+        "create table own (id bigint primary key, amount bigint not null,"
+        " tag text not null, note text)"
+    )
     client.query("create index own_tag on own (tag)")
     client.query("insert into counter values " + ", ".join(f"({k}, 0)" for k in range(COUNTERS)))
 
@@ -329,9 +360,11 @@ def run(options):
                 maker.settle(client)
                 check_counters(client, writers)
             rounds += 1
-    print(f"{rounds} rounds, {kills} kills, {sum(w.commits for w in writers)} commits and "
-          f"{sum(w.rollbacks for w in writers)} rollbacks acknowledged, "
-          f"{maker.next - 1} tables made or not")
+    print(
+        f"{rounds} rounds, {kills} kills, {sum(w.commits for w in writers)} commits and "
+        f"{sum(w.rollbacks for w in writers)} rollbacks acknowledged, "
+        f"{maker.next - 1} tables made or not"
+    )
 
 
 def main():

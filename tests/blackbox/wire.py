@@ -2,8 +2,8 @@
 """Answers: how does a test speak PostgreSQL's protocol byte by byte, also wrongly?
 
 `Wire` is a connection over a plain socket.  `start` and `query` do what a client does; `send` sends
-anything.  `read_message` gives the type and the body of one message, or None at the end of the stream;
-`read_to_end` all that still comes.  An error that the server reports is a `ServerSaid`.
+anything.  `read_message` gives the type and the body of one message, or None at the end of the
+stream; `read_to_end` all that still comes.  An error that the server reports is a `ServerSaid`.
 """
 
 import socket
@@ -102,8 +102,11 @@ class Wire:
             messages.append(one)
 
     def start(self, **parameters):
-        self.send(startup_packet(**{"user": self.server.user, "database": self.server.database,
-                                    **parameters}))
+        self.send(
+            startup_packet(
+                **{"user": self.server.user, "database": self.server.database, **parameters}
+            )
+        )
         return self.read_until_ready()
 
     def read_until_ready(self):
@@ -134,9 +137,9 @@ def row_of(body):
     (count,) = struct.unpack(">h", body[:2])
     at, row = 2, []
     for _ in range(count):
-        (size,) = struct.unpack(">i", body[at:at + 4])
+        (size,) = struct.unpack(">i", body[at : at + 4])
         at += 4
-        row.append(None if size < 0 else body[at:at + size].decode())
+        row.append(None if size < 0 else body[at : at + size].decode())
         at += max(size, 0)
     return row
 

@@ -4,8 +4,8 @@
 // Answers: what do values of every physical type look like, apart from all the code under test?
 //
 // For conformance suites: a value as plain bytes, its order as types.h words it, random values that
-// like the borders, and batches made of rows.  Written a second time on purpose, one value at a time,
-// so that it can be the oracle of vectorized code.
+// like the borders, and batches made of rows.  Written a second time on purpose, one value at a
+// time, so that it can be the oracle of vectorized code.
 //
 // Threads: value types; [any] on distinct objects.
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Functions over the arrays and vectors of catalog columns, which stand as text: enough to take them
-// apart.  One dimension; arrays begin at 1, vectors at 0.
+// Functions over the arrays and vectors of catalog columns, which stand as text: enough to take
+// them apart.  One dimension; arrays begin at 1, vectors at 0.
 #include "text/array.hpp"
 #include "function/lists.hpp"
 #include "function/rows_function.hpp"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The descriptions of stored_columns.hpp, view_columns.hpp and information_schema_columns.hpp, taken
-// apart at compile time and put together with the code that fills them.
+// The descriptions of stored_columns.hpp, view_columns.hpp and information_schema_columns.hpp,
+// taken apart at compile time and put together with the code that fills them.
 #include <array>
 
 #include "mortise/cpp/plugin.hpp"

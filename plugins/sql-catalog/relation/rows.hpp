@@ -3,8 +3,8 @@
 
 // Answers: how do the rows of a system relation become batches?
 //
-// `add` takes a value for every column of the relation, in its order; only the wanted ones are kept.
-// What is dear to compute is handed over as a function, which is called only if it is wanted.
+// `add` takes a value for every column of the relation, in its order; only the wanted ones are
+// kept. What is dear to compute is handed over as a function, which is called only if it is wanted.
 //
 //   rows.add(Oid(id), name, true, kNull, [&] { return definition_of(id); });
 //

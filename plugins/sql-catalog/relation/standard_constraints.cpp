@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// information_schema: constraints.  As in PostgreSQL 15, a column's NOT NULL shows as a check with a
-// made-up name.
+// information_schema: constraints.  As in PostgreSQL 15, a column's NOT NULL shows as a check with
+// a made-up name.
 #include "definition/definition.hpp"
 #include "relation/fills.hpp"
 #include "relation/standard_type.hpp"

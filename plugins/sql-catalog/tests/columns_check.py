@@ -3,9 +3,9 @@
 
     python3 plugins/sql-catalog/tests/columns_check.py "host=... port=... user=..."
 
-Compares relation/*_columns.hpp (names, object ids, kinds, columns, types, order) with the server, and
-the object ids and signatures of functions in function/*.cpp with its pg_proc.  Prints differences and
-ends with 1 if there are any.
+Compares relation/*_columns.hpp (names, object ids, kinds, columns, types, order) with the server,
+and the object ids and signatures of functions in function/*.cpp with its pg_proc.  Prints
+differences and ends with 1 if there are any.
 """
 
 import pathlib

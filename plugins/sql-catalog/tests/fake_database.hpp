@@ -4,7 +4,8 @@
 // Answers: how do tests run system relations and functions without a server?
 //
 // FakeDatabase is a host with a catalog in memory, the usual scalar types, and this plugin's own
-// tables.  `read` scans a system relation into rows of text; `call` evaluates a function on one row.
+// tables.  `read` scans a system relation into rows of text; `call` evaluates a function on one
+// row.
 //
 // Threads: one.
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Goal:   catalog functions answer PostgreSQL's texts, nulls and failures.
-// Method: a catalog in memory (shop.hpp), called through the plugin's own mortise.functions/1 table.
+// Method: a catalog in memory (shop.hpp), called through the plugin's own mortise.functions/1
+// table.
 //         Expectations were taken from PostgreSQL 15 with the same definitions.
 
 #include <doctest/doctest.h>

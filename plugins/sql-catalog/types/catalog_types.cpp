@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// regclass and its kin, xid, cid, and the types that stand as their text: vectors, arrays of catalog
-// columns, pg_node_tree, aclitem.
+// regclass and its kin, xid, cid, and the types that stand as their text: vectors, arrays of
+// catalog columns, pg_node_tree, aclitem.
 #include <charconv>
 #include <cstring>
 

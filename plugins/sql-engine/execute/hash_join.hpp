@@ -16,8 +16,8 @@
 //   J3  `anti_nulls` and `mark` have one key and no residual condition: with more, SQL's unknowns
 //       need the nested loop.
 //
-// Threads: the table is built by several workers and read by all; right and full probe with one.  With
-// is_right_only all workers probe before anything is shown.
+// Threads: the table is built by several workers and read by all; right and full probe with one.
+// With is_right_only all workers probe before anything is shown.
 
 #include "execute/expression/program.hpp"
 #include "execute/vector/row_store.hpp"
@@ -45,8 +45,8 @@ class HashJoin final : public Operator {
   bool marks_right() const { return keeps_unmatched_right() || is_right_only; }
 
   JoinType join_type = JoinType::inner;
-  // semi and anti the other way round: the right side's rows are shown, by whether a left row matches.
-  // For a small side that is kept and a large one that is only asked.
+  // semi and anti the other way round: the right side's rows are shown, by whether a left row
+  // matches. For a small side that is kept and a large one that is only asked.
   bool is_right_only = false;
   Program left_keys;
   Program right_keys;

@@ -3,9 +3,9 @@
 
 // Answers: how is a small input joined to a large table that has an index on the key?
 //
-// For each batch of the left input all keys are looked up at once, the rows found are fetched by id, and
-// those whose visible version has another key are dropped (index.h says why an entry may be stale).
-// Conditions on the table and the rest of the join's condition are tested on what is left.
+// For each batch of the left input all keys are looked up at once, the rows found are fetched by
+// id, and those whose visible version has another key are dropped (index.h says why an entry may be
+// stale). Conditions on the table and the rest of the join's condition are tested on what is left.
 //
 // Invariants
 //   N1  A pair of a left row and a table row is looked at once, however many entries name it.

@@ -35,8 +35,8 @@ uint32_t table_column_of(const Scan& scan, ColumnId id) {
   return UINT32_MAX;
 }
 
-// The leading columns of an index that the conditions equate with expressions of the left side, whose
-// values have the column's form.
+// The leading columns of an index that the conditions equate with expressions of the left side,
+// whose values have the column's form.
 std::vector<IndexKey> match_keys(const Scan& scan, const IndexInfo& index, const IdSet& left,
                                  const IdSet& right, const std::vector<ExpressionPtr>& parts) {
   std::vector<IndexKey> keys;

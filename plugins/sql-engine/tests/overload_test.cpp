@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Goal:   the overload that PostgreSQL 15 chooses is chosen, and refused where it refuses.
-// Method: signatures of PostgreSQL's own functions and operators; the expected answers were read from
+// Method: signatures of PostgreSQL's own functions and operators; the expected answers were read
+// from
 //         pg_typeof() of a running PostgreSQL 15.
 
 #include <doctest/doctest.h>

@@ -3,8 +3,8 @@
 
 // Answers: what does a to_char pattern for numbers say?
 //
-// Digits before and after the point, where zeros are shown, how the sign is written.  The meaning of
-// every letter is PostgreSQL's.
+// Digits before and after the point, where zeros are shown, how the sign is written.  The meaning
+// of every letter is PostgreSQL's.
 //
 // Threads: pure functions; [any].
 

@@ -3,8 +3,8 @@
 // to_char for numbers.
 //
 // The number comes as plain digits with the template's digits after the point; the writer walks
-// the template and the digits side by side.  Blanks stand for digits that are not there, the sign is
-// written as soon as the first digit is, and FM drops what is only filling.
+// the template and the digits side by side.  Blanks stand for digits that are not there, the sign
+// is written as soon as the first digit is, and FM drops what is only filling.
 
 #include <algorithm>
 #include <cmath>

@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Answers: do the lists of sql-functions agree with the catalog of PostgreSQL 15?
 
-Object ids, result types, volatility, strictness, operators with commutator and negator, casts with their
-contexts, and types are compared with pg_proc, pg_operator, pg_cast and pg_type of a running server.
+Object ids, result types, volatility, strictness, operators with commutator and negator, casts with
+their contexts, and types are compared with pg_proc, pg_operator, pg_cast and pg_type of a running
+server.
 
   catalog_check.py --driver build/debug/bin/sql-functions-driver [--host /tmp --port 5432]
 """
@@ -26,7 +27,8 @@ select o.oprcode::int8, o.oprname, coalesce(c.oprname, ''), coalesce(n.oprname, 
 from pg_operator o left join pg_operator c on c.oid = o.oprcom
      left join pg_operator n on n.oid = o.oprnegate"""
 CASTS = """
-select castsource::int8, casttarget::int8, case castcontext when 'i' then 1 when 'a' then 2 else 3 end
+select castsource::int8, casttarget::int8, case castcontext when 'i' then 1 when 'a' then 2 else 3
+end
 from pg_cast"""
 TYPES = """
 select oid::int8, typarray::int8, typname, format_type(oid, null), typlen, typcategory,
@@ -43,7 +45,19 @@ def check_functions(ours, procedures, operators):
     symbols = {}
     for row in operators:
         symbols.setdefault(row[0], []).append(row[1:])
-    for oid, name, arguments, result, kind, volatility, strict, symbol, commutator, negator, _ in ours:
+    for (
+        oid,
+        name,
+        arguments,
+        result,
+        kind,
+        volatility,
+        strict,
+        symbol,
+        commutator,
+        negator,
+        _,
+    ) in ours:
         theirs = by_oid.get(oid)
         if theirs is None:
             yield f"function {name}: no {oid} there"
@@ -61,7 +75,7 @@ def check_rows(what, ours, theirs, key):
     known = {tuple(row[:key]): row for row in theirs}
     for row in ours:
         other = known.get(tuple(row[:key]))
-        if other is None or other[:len(row)] != row:
+        if other is None or other[: len(row)] != row:
             yield f"{what} {row} here, {other} there"
 
 
@@ -73,8 +87,10 @@ def run(driver, psql):
     found += check_rows("type", listed("types"), ask(TYPES), 1)
     for line in found:
         print(line)
-    print(f"{len(listed('functions'))} functions, {len(listed('casts'))} casts, "
-          f"{len(listed('types'))} types, {len(found)} differences")
+    print(
+        f"{len(listed('functions'))} functions, {len(listed('casts'))} casts, "
+        f"{len(listed('types'))} types, {len(found)} differences"
+    )
     return 1 if found else 0
 
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Goal:   NUMERIC bytes hold and order every value, and decimals compute exactly.
-// Method: pairs of values drawn at random (seed printed) are encoded, ordered by memcmp and compared
+// Method: pairs of values drawn at random (seed printed) are encoded, ordered by memcmp and
+// compared
 //         with the order and the arithmetic of big integers.
 
 #include "numeric/decimal.hpp"

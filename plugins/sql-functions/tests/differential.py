@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Answers: does sql-functions give what PostgreSQL 15 gives?
 
-Generates calls, seeded, evaluates each here (tests/driver.cpp) and in a PostgreSQL server, and shows
-every difference in text, null, SQLSTATE or message.  A throw-away server is started unless --host
-names a running one.  What is known to differ stands in known_differences.txt.
+Generates calls, seeded, evaluates each here (tests/driver.cpp) and in a PostgreSQL server, and
+shows every difference in text, null, SQLSTATE or message.  A throw-away server is started unless
+--host names a running one.  What is known to differ stands in known_differences.txt.
 
   differential.py --driver build/debug/bin/sql-functions-driver [--seed 1] [--only numeric,text]
 """
@@ -18,6 +18,7 @@ import sys
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parents[2] / "tests" / "support")]
 import differential_cases  # noqa: E402
+from differential_templates import template_cases  # noqa: E402
 import throwaway_servers  # noqa: E402
 
 SKIPPED = 77  # CTest's code for a test that could not run
@@ -38,13 +39,36 @@ end $f$;
 """
 
 
+TOPICS = {
+    "template": template_cases,
+    "regex": differential_cases.regex_cases,
+    "misc": differential_cases.misc_cases,
+    "integer": differential_cases.integer_cases,
+    "float": differential_cases.float_cases,
+    "numeric": differential_cases.numeric_cases,
+    "datetime": differential_cases.datetime_cases,
+    "text": differential_cases.text_cases,
+    "cast": differential_cases.cast_cases,
+    "aggregate": differential_cases.aggregate_cases,
+}
+
+
+def generate(rng, count, only):
+    cases = []
+    for name, make in TOPICS.items():
+        if not only or name in only.split(","):
+            cases += list(make(rng, count))
+    return cases
+
+
 def quote(text):
     return "'" + text.replace("'", "''") + "'"
 
 
 def ask(command, text):
-    answer = subprocess.run(command, input=text, capture_output=True, text=True,
-                            errors="surrogateescape", check=False)
+    answer = subprocess.run(
+        command, input=text, capture_output=True, text=True, errors="surrogateescape", check=False
+    )
     if answer.returncode != 0:
         sys.exit(f"{command[0]} ended with {answer.returncode}: {answer.stderr[:2000]}")
     return answer.stdout.split("\n")[:-1]
@@ -52,10 +76,18 @@ def ask(command, text):
 
 def ask_postgres(psql, cases):
     """One answer a case, in order."""
-    script = ["\\set ON_ERROR_STOP 1", "set client_min_messages = error;",
-              "set standard_conforming_strings = on;", EVALUATOR]
-    settings = {"zone": "timezone", "dates": "datestyle", "intervals": "intervalstyle",
-                "floats": "extra_float_digits"}
+    script = [
+        "\\set ON_ERROR_STOP 1",
+        "set client_min_messages = error;",
+        "set standard_conforming_strings = on;",
+        EVALUATOR,
+    ]
+    settings = {
+        "zone": "timezone",
+        "dates": "datestyle",
+        "intervals": "intervalstyle",
+        "floats": "extra_float_digits",
+    }
     for case in cases:
         if case.setting:
             name, value = case.setting
@@ -99,16 +131,31 @@ def compare(driver, psql, cases, limit):
             differences.setdefault(case.topic, []).append((case, theirs, ours))
     for topic, total in sorted(totals.items()):
         wrong = differences.get(topic, [])
-        print(f"{topic}: {total - len(wrong)} of {total} agree, "
-              f"{accepted.get(topic, 0)} known differences")
+        print(
+            f"{topic}: {total - len(wrong)} of {total} agree, "
+            f"{accepted.get(topic, 0)} known differences"
+        )
         for case, theirs, ours in wrong[:limit]:
             print(f"  {case.sql}\n    PostgreSQL: {theirs}\n    here:       {ours}")
     return sum(len(wrong) for wrong in differences.values())
 
 
 def psql_command(host, port):
-    return ["psql", "-X", "-q", "-A", "-t", "-h", host, "-p", str(port), "-U", "postgres",
-            "-d", "postgres"]
+    return [
+        "psql",
+        "-X",
+        "-q",
+        "-A",
+        "-t",
+        "-h",
+        host,
+        "-p",
+        str(port),
+        "-U",
+        "postgres",
+        "-d",
+        "postgres",
+    ]
 
 
 def with_server(options, run):
@@ -133,7 +180,7 @@ def main():
     parser.add_argument("--only", default="")
     options = parser.parse_args()
     print(f"seed {options.seed}")
-    cases = differential_cases.generate(random.Random(options.seed), options.count, options.only)
+    cases = generate(random.Random(options.seed), options.count, options.only)
 
     def run(psql):
         wrong = compare(options.driver, psql, cases, options.limit)

@@ -9,8 +9,37 @@ hold the edges of each type, and at random.
 
 import dataclasses
 
-CALL_SYMBOLS = {"+", "-", "*", "/", "%", "=", "<>", "<", "<=", ">", ">=", "~~", "!~~", "~~*", "!~~*",
-                "||", "&", "|", "#", "<<", ">>", "~", "!~", "~*", "!~*", "^", "@", "|/", "||/"}
+CALL_SYMBOLS = {
+    "+",
+    "-",
+    "*",
+    "/",
+    "%",
+    "=",
+    "<>",
+    "<",
+    "<=",
+    ">",
+    ">=",
+    "~~",
+    "!~~",
+    "~~*",
+    "!~~*",
+    "||",
+    "&",
+    "|",
+    "#",
+    "<<",
+    ">>",
+    "~",
+    "!~",
+    "~*",
+    "!~*",
+    "^",
+    "@",
+    "|/",
+    "||/",
+}
 
 
 @dataclasses.dataclass
@@ -41,8 +70,11 @@ def call(topic, name, *arguments):
         fields += [kind, value]
     shown = [literal(value, kind) for kind, value in arguments]
     if name in CALL_SYMBOLS:
-        sql = f"{shown[0]} operator(pg_catalog.{name}) {shown[1]}" if len(shown) == 2 else \
-            f"operator(pg_catalog.{name}) {shown[0]}"
+        sql = (
+            f"{shown[0]} operator(pg_catalog.{name}) {shown[1]}"
+            if len(shown) == 2
+            else f"operator(pg_catalog.{name}) {shown[0]}"
+        )
     else:
         sql = f"pg_catalog.{name}({', '.join(shown)})"
     return Case(topic, "call", tuple(fields), sql)
@@ -58,8 +90,12 @@ def given(topic, kind, value):
 
 
 def cast(topic, source, target, value):
-    return Case(topic, "cast", (source, target, value, "1"),
-                f"cast({literal(value, source)} as {SQL_NAMES.get(target, target)})")
+    return Case(
+        topic,
+        "cast",
+        (source, target, value, "1"),
+        f"cast({literal(value, source)} as {SQL_NAMES.get(target, target)})",
+    )
 
 
 def aggregate(topic, name, kinds, rows):
@@ -69,32 +105,101 @@ def aggregate(topic, name, kinds, rows):
         fields += row
         values.append("(" + ", ".join(literal(v, k) for k, v in zip(kinds, row)) + ")")
     columns = ", ".join(f"c{i}" for i in range(len(kinds)))
-    body = f"(values {', '.join(values)}) t({columns})" if rows else \
-        "(select " + ", ".join(f"{literal(None, k)} c{i}" for i, k in enumerate(kinds)) + \
-        " where false) t"
+    body = (
+        f"(values {', '.join(values)}) t({columns})"
+        if rows
+        else "(select "
+        + ", ".join(f"{literal(None, k)} c{i}" for i, k in enumerate(kinds))
+        + " where false) t"
+    )
     return Case(topic, "agg", tuple(fields), f"select {name}({columns}) from {body}")
 
 
 INTEGERS = {
     "int2": ["0", "1", "-1", "2", "7", "-7", "100", "32767", "-32768", "255"],
     "int4": ["0", "1", "-1", "2", "3", "10", "-7", "1000", "2147483647", "-2147483648", "65536"],
-    "int8": ["0", "1", "-1", "2", "13", "-100", "9223372036854775807", "-9223372036854775808",
-             "4294967296", "10000000000"],
+    "int8": [
+        "0",
+        "1",
+        "-1",
+        "2",
+        "13",
+        "-100",
+        "9223372036854775807",
+        "-9223372036854775808",
+        "4294967296",
+        "10000000000",
+    ],
 }
-FLOATS = ["0", "-0", "1", "-1", "0.1", "1e10", "1e-10", "123456.789", "NaN", "Infinity", "-Infinity",
-          "1e300", "-1e300", "1e-300", "3.4e38", "1.17e-38", "2.5", "-2.5", "0.5", "1e15", "1e16",
-          "1e-5", "0.0001", "123456789012345678", "1234567", "999999", "1000000"]
-NUMERICS = ["0", "1", "-1", "0.5", "-0.5", "1.5", "2.5", "123.456", "-99999.99999", "0.00001",
-            "12345678901234567890.123456789", "1e20", "1e-20", "NaN", "Infinity", "-Infinity",
-            "99999999999999999999999999999999999999", "0.1000", "10000", "9999", "10000.0001",
-            "3.14159265358979", "1e50", "-1e-30", "1.00000001", "-1.00000001", "100000000"]
+FLOATS = [
+    "0",
+    "-0",
+    "1",
+    "-1",
+    "0.1",
+    "1e10",
+    "1e-10",
+    "123456.789",
+    "NaN",
+    "Infinity",
+    "-Infinity",
+    "1e300",
+    "-1e300",
+    "1e-300",
+    "3.4e38",
+    "1.17e-38",
+    "2.5",
+    "-2.5",
+    "0.5",
+    "1e15",
+    "1e16",
+    "1e-5",
+    "0.0001",
+    "123456789012345678",
+    "1234567",
+    "999999",
+    "1000000",
+]
+NUMERICS = [
+    "0",
+    "1",
+    "-1",
+    "0.5",
+    "-0.5",
+    "1.5",
+    "2.5",
+    "123.456",
+    "-99999.99999",
+    "0.00001",
+    "12345678901234567890.123456789",
+    "1e20",
+    "1e-20",
+    "NaN",
+    "Infinity",
+    "-Infinity",
+    "99999999999999999999999999999999999999",
+    "0.1000",
+    "10000",
+    "9999",
+    "10000.0001",
+    "3.14159265358979",
+    "1e50",
+    "-1e-30",
+    "1.00000001",
+    "-1.00000001",
+    "100000000",
+]
 
 
 def draw_numeric(rng):
     if rng.random() < 0.35:
         return rng.choice(NUMERICS)
-    whole = "".join(rng.choice("0123456789") for _ in range(rng.choice([1, 1, 2, 3, 4, 5, 9, 17, 25])))
-    fraction = "".join(rng.choice("0123456789") for _ in range(rng.choice([0, 0, 1, 2, 3, 4, 6, 11, 20])))
+    whole = "".join(
+        rng.choice("0123456789") for _ in range(rng.choice([1, 1, 2, 3, 4, 5, 9, 17, 25]))
+    )
+    fraction = "".join(
+        rng.choice("0123456789") for _ in range(rng.choice([0, 0, 1, 2, 3, 4, 6, 11, 20]))
+    )
     sign = rng.choice(["", "", "-"])
     return f"{sign}{whole}{'.' + fraction if fraction else ''}"
 
@@ -126,8 +231,26 @@ def integer_cases(rng, count):
             for other in INTEGERS[kind]:
                 yield call("integer", "gcd", (kind, value), (kind, other))
                 yield call("integer", "lcm", (kind, value), (kind, other))
-    texts = ["", " 12 ", "+5", "--5", "+-5", "1.5", "abc", "99999999999999999999", "32768", "-32769",
-             "2147483648", "1 2", "0x10", "1e3", "-0", "00012", "-", "+"]
+    texts = [
+        "",
+        " 12 ",
+        "+5",
+        "--5",
+        "+-5",
+        "1.5",
+        "abc",
+        "99999999999999999999",
+        "32768",
+        "-32769",
+        "2147483648",
+        "1 2",
+        "0x10",
+        "1e3",
+        "-0",
+        "00012",
+        "-",
+        "+",
+    ]
     for kind in ["int2", "int4", "int8", "oid", "float4", "float8", "numeric", "bool"]:
         for text in texts:
             yield given("integer", kind, text)
@@ -135,11 +258,27 @@ def integer_cases(rng, count):
 
 def float_cases(rng, count):
     kinds = ["float4", "float8"]
-    usable = {"float4": [v for v in FLOATS if v not in ("1e300", "-1e300", "1e-300")],
-              "float8": FLOATS}
+    usable = {
+        "float4": [v for v in FLOATS if v not in ("1e300", "-1e300", "1e-300")],
+        "float8": FLOATS,
+    }
     for kind in kinds:
-        for value in FLOATS + ["1e400", "1e-400", "1e40", "nan", "inf", "-inf", "+Infinity", "1.",
-                               ".5", "1e", "1e5x", "infinit", "0x1p3", "1_000"]:
+        for value in FLOATS + [
+            "1e400",
+            "1e-400",
+            "1e40",
+            "nan",
+            "inf",
+            "-inf",
+            "+Infinity",
+            "1.",
+            ".5",
+            "1e",
+            "1e5x",
+            "infinit",
+            "0x1p3",
+            "1_000",
+        ]:
             yield given("float", kind, value)
         for value in usable[kind]:
             for name in ["-", "abs"]:
@@ -155,9 +294,31 @@ def float_cases(rng, count):
 
 
 def numeric_cases(rng, count):
-    for value in NUMERICS + ["1.", ".5", ".", "1e", "1e+5", "1e-5", " 7 ", "1 2", "inf", "+inf",
-                             "infinit", "nan", "-nan", "1e1000", "1e131072", "1e-16383", "1e-16384",
-                             "1e99999999999", "-0", "-0.00", "+1.5", "0e10", "000.100"]:
+    for value in NUMERICS + [
+        "1.",
+        ".5",
+        ".",
+        "1e",
+        "1e+5",
+        "1e-5",
+        " 7 ",
+        "1 2",
+        "inf",
+        "+inf",
+        "infinit",
+        "nan",
+        "-nan",
+        "1e1000",
+        "1e131072",
+        "1e-16383",
+        "1e-16384",
+        "1e99999999999",
+        "-0",
+        "-0.00",
+        "+1.5",
+        "0e10",
+        "000.100",
+    ]:
         yield given("numeric", "numeric", value)
         yield given("numeric", "numeric(10,2)", value)
         yield given("numeric", "numeric(38,10)", value)
@@ -181,75 +342,323 @@ def numeric_cases(rng, count):
         name = rng.choice(["+", "-", "*", "/", "%", "=", "<>", "<", "<=", ">", ">="])
         yield call("numeric", name, *sides)
     for _ in range(count * 3):
-        name = rng.choice(["abs", "-", "sign", "ceil", "floor", "round", "trunc", "sqrt", "scale",
-                           "min_scale", "trim_scale", "+"])
+        name = rng.choice(
+            [
+                "abs",
+                "-",
+                "sign",
+                "ceil",
+                "floor",
+                "round",
+                "trunc",
+                "sqrt",
+                "scale",
+                "min_scale",
+                "trim_scale",
+                "+",
+            ]
+        )
         yield call("numeric", name, ("numeric", draw_numeric(rng)))
     for _ in range(count):
         name = rng.choice(["round", "trunc"])
-        yield call("numeric", name, ("numeric", draw_numeric(rng)),
-                   ("int4", str(rng.choice([-30, -5, -2, -1, 0, 1, 2, 3, 5, 10, 30]))))
+        yield call(
+            "numeric",
+            name,
+            ("numeric", draw_numeric(rng)),
+            ("int4", str(rng.choice([-30, -5, -2, -1, 0, 1, 2, 3, 5, 10, 30]))),
+        )
     for _ in range(count):
         yield call("numeric", rng.choice(["ln", "log", "exp"]), ("numeric", draw_numeric(rng)))
         small = str(rng.choice([0, 1, 2, 3, -1, -2, 0.5, 2.5, -0.5, 10, 30, 100, 1.0001, -3]))
         yield call("numeric", "power", ("numeric", draw_numeric(rng)), ("numeric", small))
         yield call("numeric", "log", ("numeric", draw_numeric(rng)), ("numeric", draw_numeric(rng)))
-        yield call("numeric", rng.choice(["gcd", "lcm"]), ("numeric", draw_numeric(rng)),
-                   ("numeric", draw_numeric(rng)))
+        yield call(
+            "numeric",
+            rng.choice(["gcd", "lcm"]),
+            ("numeric", draw_numeric(rng)),
+            ("numeric", draw_numeric(rng)),
+        )
     for n in ["0", "1", "5", "20", "33", "50", "-1"]:
         yield call("numeric", "factorial", ("int8", n))
     for _ in range(30):
-        yield call("numeric", "width_bucket", ("numeric", draw_numeric(rng)),
-                   ("numeric", str(rng.randint(-5, 5))), ("numeric", str(rng.randint(-5, 50))),
-                   ("int4", str(rng.choice([0, 1, 5, 10]))))
+        yield call(
+            "numeric",
+            "width_bucket",
+            ("numeric", draw_numeric(rng)),
+            ("numeric", str(rng.randint(-5, 5))),
+            ("numeric", str(rng.randint(-5, 50))),
+            ("int4", str(rng.choice([0, 1, 5, 10]))),
+        )
 
 
-TIMESTAMPS = ["2000-01-01 00:00:00", "1999-12-31 23:59:59.999999", "1970-01-01", "2024-02-29 12:34:56",
-              "1900-03-01 01:02:03.5", "0001-01-01", "4713-12-01 00:00:00 BC", "infinity",
-              "-infinity", "294276-12-31 23:59:59", "2023-03-26 02:30:00", "2023-10-29 02:30:00",
-              "1582-10-10 10:10:10", "2001-09-09 01:46:40", "0044-03-15 10:00:00 BC", "epoch"]
-DATES = ["2000-01-01", "1999-12-31", "1970-01-01", "2024-02-29", "1900-03-01", "0001-01-01",
-         "4713-11-24 BC", "infinity", "-infinity", "5874897-12-31", "1994-01-31", "2023-12-31"]
-INTERVALS = ["0", "1 day", "-1 day", "1 month", "1 year 2 mons 3 days 04:05:06.789", "-1 mon +1 day",
-             "90 minutes", "1.5 days", "3 months -2 days", "100 years", "-04:05:06", "1 week",
-             "25:00:00", "1 day -00:00:01", "-1 year -2 mons", "00:00:00.000001", "33 days 33:00:00"]
+TIMESTAMPS = [
+    "2000-01-01 00:00:00",
+    "1999-12-31 23:59:59.999999",
+    "1970-01-01",
+    "2024-02-29 12:34:56",
+    "1900-03-01 01:02:03.5",
+    "0001-01-01",
+    "4713-12-01 00:00:00 BC",
+    "infinity",
+    "-infinity",
+    "294276-12-31 23:59:59",
+    "2023-03-26 02:30:00",
+    "2023-10-29 02:30:00",
+    "1582-10-10 10:10:10",
+    "2001-09-09 01:46:40",
+    "0044-03-15 10:00:00 BC",
+    "epoch",
+]
+DATES = [
+    "2000-01-01",
+    "1999-12-31",
+    "1970-01-01",
+    "2024-02-29",
+    "1900-03-01",
+    "0001-01-01",
+    "4713-11-24 BC",
+    "infinity",
+    "-infinity",
+    "5874897-12-31",
+    "1994-01-31",
+    "2023-12-31",
+]
+INTERVALS = [
+    "0",
+    "1 day",
+    "-1 day",
+    "1 month",
+    "1 year 2 mons 3 days 04:05:06.789",
+    "-1 mon +1 day",
+    "90 minutes",
+    "1.5 days",
+    "3 months -2 days",
+    "100 years",
+    "-04:05:06",
+    "1 week",
+    "25:00:00",
+    "1 day -00:00:01",
+    "-1 year -2 mons",
+    "00:00:00.000001",
+    "33 days 33:00:00",
+]
 TIMES = ["00:00:00", "23:59:59.999999", "12:00", "04:05:06.789", "24:00:00", "04:05 PM"]
-UNITS = ["microseconds", "milliseconds", "second", "minute", "hour", "day", "week", "month", "quarter",
-         "year", "decade", "century", "millennium", "julian", "isoyear", "dow", "isodow", "doy",
-         "epoch", "timezone", "timezone_hour", "timezone_minute", "fortnight", "YEAR", "days"]
+UNITS = [
+    "microseconds",
+    "milliseconds",
+    "second",
+    "minute",
+    "hour",
+    "day",
+    "week",
+    "month",
+    "quarter",
+    "year",
+    "decade",
+    "century",
+    "millennium",
+    "julian",
+    "isoyear",
+    "dow",
+    "isodow",
+    "doy",
+    "epoch",
+    "timezone",
+    "timezone_hour",
+    "timezone_minute",
+    "fortnight",
+    "YEAR",
+    "days",
+]
 DATE_TEXTS = [
-    "1999-01-08", "January 8, 1999", "1/8/1999", "1/18/1999", "01/02/03", "1999-Jan-08", "Jan-08-1999",
-    "08-Jan-1999", "99-Jan-08", "08-Jan-99", "Jan-08-99", "19990108", "990108", "1999.008", "J2451187",
-    "January 8, 99 BC", "2000-13-01", "2000-02-30", "1999-00-10", "foo", "", "2000", "2000-01",
-    "20000101T000000", "2000-01-01 25:00:00", "1999-1-8", "1999 01 08", "8 Jan 1999", "Jan 8 1999",
-    "1999 Jan 08", "epoch", "infinity", "-infinity", "+infinity", "99999-01-01", "6000000-01-01",
-    "1/1/1", "Feb 29 2001", "2024-02-29", "2001-366", "1999-01-08 BC", "0000-01-01", "10000-01-01",
-    "Sat Jan 1 2000", "2000-01-01 00:00:00", "2000-01-01+05", "  2000-01-01  ", "2000/01/02",
-    "2000.01.02", "12.31.1999", "1.2.2003", "20240230", "Janu 5 2000", "5 5 5", "2000-W01-1"]
+    "1999-01-08",
+    "January 8, 1999",
+    "1/8/1999",
+    "1/18/1999",
+    "01/02/03",
+    "1999-Jan-08",
+    "Jan-08-1999",
+    "08-Jan-1999",
+    "99-Jan-08",
+    "08-Jan-99",
+    "Jan-08-99",
+    "19990108",
+    "990108",
+    "1999.008",
+    "J2451187",
+    "January 8, 99 BC",
+    "2000-13-01",
+    "2000-02-30",
+    "1999-00-10",
+    "foo",
+    "",
+    "2000",
+    "2000-01",
+    "20000101T000000",
+    "2000-01-01 25:00:00",
+    "1999-1-8",
+    "1999 01 08",
+    "8 Jan 1999",
+    "Jan 8 1999",
+    "1999 Jan 08",
+    "epoch",
+    "infinity",
+    "-infinity",
+    "+infinity",
+    "99999-01-01",
+    "6000000-01-01",
+    "1/1/1",
+    "Feb 29 2001",
+    "2024-02-29",
+    "2001-366",
+    "1999-01-08 BC",
+    "0000-01-01",
+    "10000-01-01",
+    "Sat Jan 1 2000",
+    "2000-01-01 00:00:00",
+    "2000-01-01+05",
+    "  2000-01-01  ",
+    "2000/01/02",
+    "2000.01.02",
+    "12.31.1999",
+    "1.2.2003",
+    "20240230",
+    "Janu 5 2000",
+    "5 5 5",
+    "2000-W01-1",
+]
 TIME_TEXTS = [
-    "04:05:06.789", "04:05:06", "04:05", "040506", "0405", "04:05 AM", "04:05 PM", "12:00 AM",
-    "12:00 PM", "13:00 PM", "24:00:00", "24:00:01", "23:59:60", "23:59:60.5", "25:00", "4:5", "4:5:6",
-    "allballs", "", "abc", "04:05:06.7891234", "T040506", "T04:05:06", "04:60", "04:05:06-08:00",
-    "04:05:06 PST", "2003-04-12 04:05:06 America/New_York", "1:2:3.4.5", ":05", "04:", "5"]
+    "04:05:06.789",
+    "04:05:06",
+    "04:05",
+    "040506",
+    "0405",
+    "04:05 AM",
+    "04:05 PM",
+    "12:00 AM",
+    "12:00 PM",
+    "13:00 PM",
+    "24:00:00",
+    "24:00:01",
+    "23:59:60",
+    "23:59:60.5",
+    "25:00",
+    "4:5",
+    "4:5:6",
+    "allballs",
+    "",
+    "abc",
+    "04:05:06.7891234",
+    "T040506",
+    "T04:05:06",
+    "04:60",
+    "04:05:06-08:00",
+    "04:05:06 PST",
+    "2003-04-12 04:05:06 America/New_York",
+    "1:2:3.4.5",
+    ":05",
+    "04:",
+    "5",
+]
 TIMESTAMP_TEXTS = [
-    "1999-01-08 04:05:06", "1999-01-08 04:05:06 -8:00", "January 8 04:05:06 1999 PST",
-    "1999-01-08T04:05:06Z", "1999-01-08T04:05:06+05:30", "19990108T040506", "19990108 040506-08",
-    "1999-01-08 04:05:06.123456789", "1999-01-08 4:05 PM", "1999-01-08 24:00:00", "epoch", "infinity",
-    "-infinity", "2000-01-01 00:00:00 America/New_York", "2000-06-01 00:00:00 Europe/Berlin",
-    "2000-01-01 00:00 EST", "2000-07-01 00:00 CET", "2000-01-01 00:00:00+16", "2000-01-01 0:0:0+1:2:3",
-    "2000-01-01 00:00 Nowhere/City", "Mon Jan 3 2000 10:00", "4714-01-01 BC", "294277-01-01",
-    "2023-03-26 02:30 Europe/Berlin", "2023-10-29 02:30 Europe/Berlin", "J2451187 04:05:06",
-    "2000-01-01 12:34:56.7 PM", "2000-01-01 10", "10:00 2000-01-01", "2000-01-01 00:00:00 BC",
-    "2000-01-01 UTC", "2000-01-01 z", "2000-01-01 00:00 GMT+3", "2000-01-01 00:00 UTC-5",
-    "Jan 1 12:00:00 2000", "2000-01-01 foo", "2000-001 12:00", "20000101 1200", "2000-01-01 120000.5"]
+    "1999-01-08 04:05:06",
+    "1999-01-08 04:05:06 -8:00",
+    "January 8 04:05:06 1999 PST",
+    "1999-01-08T04:05:06Z",
+    "1999-01-08T04:05:06+05:30",
+    "19990108T040506",
+    "19990108 040506-08",
+    "1999-01-08 04:05:06.123456789",
+    "1999-01-08 4:05 PM",
+    "1999-01-08 24:00:00",
+    "epoch",
+    "infinity",
+    "-infinity",
+    "2000-01-01 00:00:00 America/New_York",
+    "2000-06-01 00:00:00 Europe/Berlin",
+    "2000-01-01 00:00 EST",
+    "2000-07-01 00:00 CET",
+    "2000-01-01 00:00:00+16",
+    "2000-01-01 0:0:0+1:2:3",
+    "2000-01-01 00:00 Nowhere/City",
+    "Mon Jan 3 2000 10:00",
+    "4714-01-01 BC",
+    "294277-01-01",
+    "2023-03-26 02:30 Europe/Berlin",
+    "2023-10-29 02:30 Europe/Berlin",
+    "J2451187 04:05:06",
+    "2000-01-01 12:34:56.7 PM",
+    "2000-01-01 10",
+    "10:00 2000-01-01",
+    "2000-01-01 00:00:00 BC",
+    "2000-01-01 UTC",
+    "2000-01-01 z",
+    "2000-01-01 00:00 GMT+3",
+    "2000-01-01 00:00 UTC-5",
+    "Jan 1 12:00:00 2000",
+    "2000-01-01 foo",
+    "2000-001 12:00",
+    "20000101 1200",
+    "2000-01-01 120000.5",
+]
 INTERVAL_TEXTS = INTERVALS + [
-    "1 2:03:04", "1-2", "-1-2", "1-2 3 4:05:06", "P1Y2M3DT4H5M6S", "P1W", "PT0.5S", "P-1Y2M",
-    "P0001-02-03T04:05:06", "1 year ago", "@ 1 minute", "@ 1 hour 5 seconds ago", "1.5 months",
-    "1.5 years", "0.1 weeks", "2 decades", "1 century", "1 millennium", "1 foo", "foo", "", "5",
-    "1:2", "1:2:3", "-1:2:3", "+1:2:3", "1.5", "1 mon 1 mon", "1d 2h 3m 4s", "1y 2mon", "5 ms", "5 us",
-    "1e3 seconds", "2147483648 months", "9223372036854775807 us", "99999999999999999999 us", "P",
-    "PT", "P1", "1 day ago ago", "ago", "- 1 day", "1 month 2", "1.23456789 seconds", "3.7 days",
-    "1 quarter", "10 mils", "-5 days 10:00", "1 day 1", "P1.5D", "PT1.5H", "P1Y2M3DT4H5M6.789S",
-    "0.5 months", "1 year 0.5 months", "-1.5 days", "2 weeks 3.5 days"]
+    "1 2:03:04",
+    "1-2",
+    "-1-2",
+    "1-2 3 4:05:06",
+    "P1Y2M3DT4H5M6S",
+    "P1W",
+    "PT0.5S",
+    "P-1Y2M",
+    "P0001-02-03T04:05:06",
+    "1 year ago",
+    "@ 1 minute",
+    "@ 1 hour 5 seconds ago",
+    "1.5 months",
+    "1.5 years",
+    "0.1 weeks",
+    "2 decades",
+    "1 century",
+    "1 millennium",
+    "1 foo",
+    "foo",
+    "",
+    "5",
+    "1:2",
+    "1:2:3",
+    "-1:2:3",
+    "+1:2:3",
+    "1.5",
+    "1 mon 1 mon",
+    "1d 2h 3m 4s",
+    "1y 2mon",
+    "5 ms",
+    "5 us",
+    "1e3 seconds",
+    "2147483648 months",
+    "9223372036854775807 us",
+    "99999999999999999999 us",
+    "P",
+    "PT",
+    "P1",
+    "1 day ago ago",
+    "ago",
+    "- 1 day",
+    "1 month 2",
+    "1.23456789 seconds",
+    "3.7 days",
+    "1 quarter",
+    "10 mils",
+    "-5 days 10:00",
+    "1 day 1",
+    "P1.5D",
+    "PT1.5H",
+    "P1Y2M3DT4H5M6.789S",
+    "0.5 months",
+    "1 year 0.5 months",
+    "-1.5 days",
+    "2 weeks 3.5 days",
+]
 
 
 def datetime_cases(rng, count):
@@ -272,8 +681,15 @@ def datetime_cases(rng, count):
         yield Case("datetime", setting=("intervals", style))
         for text in INTERVAL_TEXTS:
             yield given("interval-" + style, "interval", text)
-    for style in ["SQL, DMY", "Postgres, MDY", "Postgres, DMY", "German", "ISO, YMD", "ISO, DMY",
-                  "ISO, MDY"]:
+    for style in [
+        "SQL, DMY",
+        "Postgres, MDY",
+        "Postgres, DMY",
+        "German",
+        "ISO, YMD",
+        "ISO, DMY",
+        "ISO, MDY",
+    ]:
         yield Case("datetime", setting=("dates", style))
         for text in TIMESTAMPS + DATE_TEXTS:
             yield given("datestyle", "date", text)
@@ -283,8 +699,13 @@ def datetime_cases(rng, count):
 
 
 def datetime_calls(rng, count):
-    pick = {"date": DATES, "timestamp": TIMESTAMPS, "timestamptz": TIMESTAMPS, "time": TIMES,
-            "interval": INTERVALS}
+    pick = {
+        "date": DATES,
+        "timestamp": TIMESTAMPS,
+        "timestamptz": TIMESTAMPS,
+        "time": TIMES,
+        "interval": INTERVALS,
+    }
     for zone in ["UTC", "America/New_York"]:
         yield Case("datetime", setting=("zone", zone))
         for unit in UNITS:
@@ -297,30 +718,71 @@ def datetime_calls(rng, count):
         for _ in range(count):
             kind = rng.choice(["date", "timestamp", "timestamptz", "time"])
             name = rng.choice(["+", "-"])
-            yield call("date-arithmetic", name, (kind, rng.choice(pick[kind])),
-                       ("interval", rng.choice(INTERVALS)))
+            yield call(
+                "date-arithmetic",
+                name,
+                (kind, rng.choice(pick[kind])),
+                ("interval", rng.choice(INTERVALS)),
+            )
             kind = rng.choice(["timestamp", "timestamptz", "interval", "time", "date"])
-            yield call("date-arithmetic", "-", (kind, rng.choice(pick[kind])),
-                       (kind, rng.choice(pick[kind])))
-            yield call("date-arithmetic", "+", ("date", rng.choice(DATES)),
-                       ("int4", str(rng.randint(-1000, 100000))))
+            yield call(
+                "date-arithmetic",
+                "-",
+                (kind, rng.choice(pick[kind])),
+                (kind, rng.choice(pick[kind])),
+            )
+            yield call(
+                "date-arithmetic",
+                "+",
+                ("date", rng.choice(DATES)),
+                ("int4", str(rng.randint(-1000, 100000))),
+            )
             kind = rng.choice(["timestamp", "timestamptz"])
-            yield call("date-arithmetic", "age", (kind, rng.choice(TIMESTAMPS)),
-                       (kind, rng.choice(TIMESTAMPS)))
-            yield call("date-arithmetic", "*", ("interval", rng.choice(INTERVALS)),
-                       ("float8", str(rng.choice([0, 1, 2, -1, 0.5, 1.5, 0.1, 3.3, 1e10]))))
-            yield call("date-arithmetic", "/", ("interval", rng.choice(INTERVALS)),
-                       ("float8", str(rng.choice([0, 1, 2, -1, 0.5, 1.5, 0.1, 3.3, 1e10]))))
+            yield call(
+                "date-arithmetic",
+                "age",
+                (kind, rng.choice(TIMESTAMPS)),
+                (kind, rng.choice(TIMESTAMPS)),
+            )
+            yield call(
+                "date-arithmetic",
+                "*",
+                ("interval", rng.choice(INTERVALS)),
+                ("float8", str(rng.choice([0, 1, 2, -1, 0.5, 1.5, 0.1, 3.3, 1e10]))),
+            )
+            yield call(
+                "date-arithmetic",
+                "/",
+                ("interval", rng.choice(INTERVALS)),
+                ("float8", str(rng.choice([0, 1, 2, -1, 0.5, 1.5, 0.1, 3.3, 1e10]))),
+            )
             for name in ["justify_days", "justify_hours", "justify_interval", "-"]:
                 yield call("date-arithmetic", name, ("interval", rng.choice(INTERVALS)))
-            a, b = rng.choice(["date", "timestamp", "timestamptz"]), \
-                rng.choice(["date", "timestamp", "timestamptz"])
+            a, b = rng.choice(["date", "timestamp", "timestamptz"]), rng.choice(
+                ["date", "timestamp", "timestamptz"]
+            )
             name = rng.choice(["=", "<>", "<", "<=", ">", ">="])
             yield call("date-compare", name, (a, rng.choice(pick[a])), (b, rng.choice(pick[b])))
-            yield call("date-compare", name, ("interval", rng.choice(INTERVALS)),
-                       ("interval", rng.choice(INTERVALS)))
-            target = rng.choice(["UTC", "EST", "America/Los_Angeles", "Asia/Tokyo", "+02", "foo",
-                                 "CEST", "EST5EDT", "<+05>-5", "Europe/Berlin"])
+            yield call(
+                "date-compare",
+                name,
+                ("interval", rng.choice(INTERVALS)),
+                ("interval", rng.choice(INTERVALS)),
+            )
+            target = rng.choice(
+                [
+                    "UTC",
+                    "EST",
+                    "America/Los_Angeles",
+                    "Asia/Tokyo",
+                    "+02",
+                    "foo",
+                    "CEST",
+                    "EST5EDT",
+                    "<+05>-5",
+                    "Europe/Berlin",
+                ]
+            )
             kind = rng.choice(["timestamp", "timestamptz"])
             yield call("zone", "timezone", ("text", target), (kind, rng.choice(TIMESTAMPS)))
         for value in TIMESTAMPS:
@@ -331,18 +793,78 @@ def datetime_calls(rng, count):
     yield Case("datetime", setting=("zone", "UTC"))
 
 
-TEXTS = ["", "a", "abc", "Hello World", "  padded  ", "xxabcxx", "äöüß€", "日本語テキスト", "a,b,,c",
-         "100%", "under_score", "back\\slash", "it's", "UPPER lower 123", "aaaaaaaaaaaaaaaaaaaa",
-         "The quick brown fox jumps", "ÀÉÎ", "tab\there", "a%b_c", "ABCdef"]
-PATTERNS = ["%", "_", "a%", "%c", "%b%", "a_c", "", "abc", "%a%b%c%", "_b_", "%%", "__", "H%o_W%",
-            "%ö%", "_ö%", "100\\%", "under\\_%", "%\\\\%", "a\\", "A%", "%日本%", "%x", "x%x", "%_%",
-            "_%_", "ABC%", "%def", "The%fox%jumps", "%q_ick%", "%  "]
+TEXTS = [
+    "",
+    "a",
+    "abc",
+    "Hello World",
+    "  padded  ",
+    "xxabcxx",
+    "äöüß€",
+    "日本語テキスト",
+    "a,b,,c",
+    "100%",
+    "under_score",
+    "back\\slash",
+    "it's",
+    "UPPER lower 123",
+    "aaaaaaaaaaaaaaaaaaaa",
+    "The quick brown fox jumps",
+    "ÀÉÎ",
+    "tab\there",
+    "a%b_c",
+    "ABCdef",
+]
+PATTERNS = [
+    "%",
+    "_",
+    "a%",
+    "%c",
+    "%b%",
+    "a_c",
+    "",
+    "abc",
+    "%a%b%c%",
+    "_b_",
+    "%%",
+    "__",
+    "H%o_W%",
+    "%ö%",
+    "_ö%",
+    "100\\%",
+    "under\\_%",
+    "%\\\\%",
+    "a\\",
+    "A%",
+    "%日本%",
+    "%x",
+    "x%x",
+    "%_%",
+    "_%_",
+    "ABC%",
+    "%def",
+    "The%fox%jumps",
+    "%q_ick%",
+    "%  ",
+]
 
 
 def text_cases(rng, count):
     for text in TEXTS:
-        for name in ["length", "upper", "lower", "initcap", "reverse", "btrim", "ltrim", "rtrim",
-                     "octet_length", "bit_length", "ascii", "char_length"]:
+        for name in [
+            "length",
+            "upper",
+            "lower",
+            "initcap",
+            "reverse",
+            "btrim",
+            "ltrim",
+            "rtrim",
+            "octet_length",
+            "bit_length",
+            "ascii",
+            "char_length",
+        ]:
             yield call("text", name, ("text", text))
         for pattern in PATTERNS:
             for name in ["~~", "!~~", "~~*", "!~~*"]:
@@ -362,24 +884,43 @@ def text_cases(rng, count):
         yield call("text", rng.choice(["substr", "substring"]), t(), n(), n())
         yield call("text", rng.choice(["left", "right"]), t(), n())
         yield call("text", rng.choice(["position", "strpos", "starts_with"]), t(), t())
-        yield call("text", rng.choice(["btrim", "ltrim", "rtrim"]), t(), ("text", rng.choice(
-            ["x", " ", "abc", "", "ä", "日本", "xa"])))
+        yield call(
+            "text",
+            rng.choice(["btrim", "ltrim", "rtrim"]),
+            t(),
+            ("text", rng.choice(["x", " ", "abc", "", "ä", "日本", "xa"])),
+        )
         yield call("text", rng.choice(["lpad", "rpad"]), t(), small(), t())
         yield call("text", rng.choice(["lpad", "rpad"]), t(), small())
         yield call("text", rng.choice(["replace", "translate"]), t(), t(), t())
-        yield call("text", "split_part", t(), ("text", rng.choice([",", "a", "", " ", "xx", "b,"])),
-                   ("int4", str(rng.randint(-4, 5))))
+        yield call(
+            "text",
+            "split_part",
+            t(),
+            ("text", rng.choice([",", "a", "", " ", "xx", "b,"])),
+            ("int4", str(rng.randint(-4, 5))),
+        )
         yield call("text", "repeat", t(), small())
         yield call("text", "overlay", t(), t(), small(), small())
         yield call("text", "overlay", t(), t(), small())
         yield call("text", rng.choice(["=", "<>", "<", "<=", ">", ">=", "||"]), t(), t())
-        yield call("text", "like_escape", ("text", rng.choice(PATTERNS)),
-                   ("text", rng.choice(["\\", "!", "%", "", "ab", "ö", "a"])))
+        yield call(
+            "text",
+            "like_escape",
+            ("text", rng.choice(PATTERNS)),
+            ("text", rng.choice(["\\", "!", "%", "", "ab", "ö", "a"])),
+        )
         yield call("text", "||", t(), (rng.choice(["int4", "numeric", "bool", "float8"]), "1"))
         yield call("text", "||", ("date", "2000-01-01"), t())
         yield call("text", "concat", t(), n(), ("bool", rng.choice(["t", "f", None])), t())
-        yield call("text", "concat_ws", ("text", rng.choice([",", "", None])), t(), n(),
-                   ("text", rng.choice([None, "x"])))
+        yield call(
+            "text",
+            "concat_ws",
+            ("text", rng.choice([",", "", None])),
+            t(),
+            n(),
+            ("text", rng.choice([None, "x"])),
+        )
     for kind in ["bpchar(5)", "varchar(8)", "bpchar"]:
         for text in ["", "a", "ab ", "abc", "AB"]:
             for other in ["", "a", "ab", "abc  ", "a%", "ab%", "%b"]:
@@ -394,24 +935,71 @@ def text_cases(rng, count):
     for code in ["-1", "0", "1", "65", "127", "128", "255", "8364", "55296", "1114110", "1114112"]:
         yield call("text", "chr", ("int4", code))
         yield call("text", "to_hex", ("int4", code))
-    for text in ["t", "true", "TRUE", "tr", "f", "of", "off", "o", "on", "yes", "y", "n", "no", "1", "0",
-                 "2", "", " t ", "truex"]:
+    for text in [
+        "t",
+        "true",
+        "TRUE",
+        "tr",
+        "f",
+        "of",
+        "off",
+        "o",
+        "on",
+        "yes",
+        "y",
+        "n",
+        "no",
+        "1",
+        "0",
+        "2",
+        "",
+        " t ",
+        "truex",
+    ]:
         yield given("bool", "bool", text)
-    for text in ["\\x", "\\x00ff", "\\x0", "\\xzz", "abc", "a\\\\b", "\\000\\377", "\\8", "\\x 00 ff"]:
+    for text in [
+        "\\x",
+        "\\x00ff",
+        "\\x0",
+        "\\xzz",
+        "abc",
+        "a\\\\b",
+        "\\000\\377",
+        "\\8",
+        "\\x 00 ff",
+    ]:
         yield given("bytea", "bytea", text)
-    for text in ["a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11", "A0EEBC999C0B4EF8BB6D6BB9BD380A11",
-                 "{a0eebc99-9c0b4ef8-bb6d6bb9-bd380a11}", "a0ee-bc99-9c0b-4ef8-bb6d-6bb9-bd38-0a11",
-                 "a0eebc99", "", "{a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11",
-                 "a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a1g"]:
+    for text in [
+        "a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11",
+        "A0EEBC999C0B4EF8BB6D6BB9BD380A11",
+        "{a0eebc99-9c0b4ef8-bb6d6bb9-bd380a11}",
+        "a0ee-bc99-9c0b-4ef8-bb6d-6bb9-bd38-0a11",
+        "a0eebc99",
+        "",
+        "{a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11",
+        "a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a1g",
+    ]:
         yield given("uuid", "uuid", text)
 
 
 def cast_cases(rng, count):
-    for source, values in {**INTEGERS, "float4": FLOATS[:12] + ["2.5", "3.5", "-2.5", "32767.5"],
-                           "float8": FLOATS + ["3.5", "32767.4", "2147483647.5"],
-                           "numeric": NUMERICS + ["32767.5", "2147483647.4", "0.5", "1.5"]}.items():
-        for target in ["int2", "int4", "int8", "float4", "float8", "numeric", "numeric(10,2)",
-                       "numeric(40,5)", "oid"]:
+    for source, values in {
+        **INTEGERS,
+        "float4": FLOATS[:12] + ["2.5", "3.5", "-2.5", "32767.5"],
+        "float8": FLOATS + ["3.5", "32767.4", "2147483647.5"],
+        "numeric": NUMERICS + ["32767.5", "2147483647.4", "0.5", "1.5"],
+    }.items():
+        for target in [
+            "int2",
+            "int4",
+            "int8",
+            "float4",
+            "float8",
+            "numeric",
+            "numeric(10,2)",
+            "numeric(40,5)",
+            "oid",
+        ]:
             if source.split("(")[0] == target or (target == "oid" and not source.startswith("int")):
                 continue
             for value in values:
@@ -419,9 +1007,12 @@ def cast_cases(rng, count):
     for _ in range(count):
         precision = rng.choice([3, 10, 18, 25, 38])
         scale = rng.randint(0, precision)
-        target = rng.choice(["numeric(5,2)", "numeric(20,4)", "numeric(45,10)", "numeric", "numeric(2,0)"])
-        yield cast("cast", f"numeric({precision},{scale})", target,
-                   draw_decimal(rng, precision, scale))
+        target = rng.choice(
+            ["numeric(5,2)", "numeric(20,4)", "numeric(45,10)", "numeric", "numeric(2,0)"]
+        )
+        yield cast(
+            "cast", f"numeric({precision},{scale})", target, draw_decimal(rng, precision, scale)
+        )
     for value in ["t", "f", None]:
         for target in ["text", "int4", "varchar(2)", "bpchar(3)"]:
             yield cast("cast", "bool", target, value)
@@ -429,8 +1020,18 @@ def cast_cases(rng, count):
 
 def aggregate_cases(rng, count):
     for _ in range(count):
-        kind = rng.choice(["int2", "int4", "int8", "float8", "numeric", "numeric(12,2)",
-                           "numeric(30,6)", "float4"])
+        kind = rng.choice(
+            [
+                "int2",
+                "int4",
+                "int8",
+                "float8",
+                "numeric",
+                "numeric(12,2)",
+                "numeric(30,6)",
+                "float4",
+            ]
+        )
         rows = []
         for _ in range(rng.choice([0, 1, 2, 3, 7, 12])):
             if kind.startswith("numeric("):
@@ -441,8 +1042,11 @@ def aggregate_cases(rng, count):
             elif kind.startswith("float"):
                 value = str(rng.choice([1, 2, 0.5, -3, 100, 7, 1e5]))
             else:
-                value = str(rng.randint(-1000, 1000)) if rng.random() < 0.9 else rng.choice(
-                    INTEGERS[kind])
+                value = (
+                    str(rng.randint(-1000, 1000))
+                    if rng.random() < 0.9
+                    else rng.choice(INTEGERS[kind])
+                )
             rows.append([None if rng.random() < 0.1 else value])
         names = ["sum", "avg", "min", "max", "count"]
         if not kind.startswith("float"):
@@ -452,8 +1056,10 @@ def aggregate_cases(rng, count):
         for name in names:
             yield aggregate("aggregate", name, [kind], rows)
     for _ in range(count // 2):
-        rows = [[rng.choice(TEXTS + [None]), rng.choice([",", "", None, "; "])]
-                for _ in range(rng.choice([0, 1, 2, 5]))]
+        rows = [
+            [rng.choice(TEXTS + [None]), rng.choice([",", "", None, "; "])]
+            for _ in range(rng.choice([0, 1, 2, 5]))
+        ]
         yield aggregate("aggregate", "string_agg", ["text", "text"], rows)
         rows = [[rng.choice(TEXTS + [None])] for _ in range(rng.choice([0, 1, 2, 5]))]
         for name in ["min", "max", "count"]:
@@ -461,17 +1067,64 @@ def aggregate_cases(rng, count):
         rows = [[rng.choice(["t", "f", None])] for _ in range(rng.choice([0, 1, 2, 5]))]
         for name in ["bool_and", "bool_or", "every"]:
             yield aggregate("aggregate", name, ["bool"], rows)
-        for kind, values in {"date": DATES, "timestamp": TIMESTAMPS, "interval": INTERVALS,
-                             "time": TIMES}.items():
+        for kind, values in {
+            "date": DATES,
+            "timestamp": TIMESTAMPS,
+            "interval": INTERVALS,
+            "time": TIMES,
+        }.items():
             rows = [[rng.choice(values)] for _ in range(rng.choice([0, 1, 2, 5]))]
             for name in ["min", "max"] + (["sum", "avg"] if kind == "interval" else []):
                 yield aggregate("aggregate", name, [kind], rows)
 
 
-REGEXES = ["^(name)$", "a", "^a", "c$", "b+", "[a-c]+", "x*", "(a)(b)", "a|b", "\\d+", "\\w+", "\\s",
-           "[[:alpha:]]+", "^[^a]", "l{2}", "(?i)HELLO", "o.*o", ".*?o", "\\mquick\\M", "[", "(", "a{2,1}",
-           "*a", "a**", "\\", "[]a]", "[a-]", "ö", "日.", "\\y", "(a|ab)(c|bcd)", "", "^$", "a{", "a{1",
-           "[z-a]", "[[:foo:]]", "***=a.c", "(?:b)", "\\u0061", "(a)?b", "[\\d]+", "a\\.b", ".", "x{0,3}"]
+REGEXES = [
+    "^(name)$",
+    "a",
+    "^a",
+    "c$",
+    "b+",
+    "[a-c]+",
+    "x*",
+    "(a)(b)",
+    "a|b",
+    "\\d+",
+    "\\w+",
+    "\\s",
+    "[[:alpha:]]+",
+    "^[^a]",
+    "l{2}",
+    "(?i)HELLO",
+    "o.*o",
+    ".*?o",
+    "\\mquick\\M",
+    "[",
+    "(",
+    "a{2,1}",
+    "*a",
+    "a**",
+    "\\",
+    "[]a]",
+    "[a-]",
+    "ö",
+    "日.",
+    "\\y",
+    "(a|ab)(c|bcd)",
+    "",
+    "^$",
+    "a{",
+    "a{1",
+    "[z-a]",
+    "[[:foo:]]",
+    "***=a.c",
+    "(?:b)",
+    "\\u0061",
+    "(a)?b",
+    "[\\d]+",
+    "a\\.b",
+    ".",
+    "x{0,3}",
+]
 
 
 def regex_cases(rng, count):
@@ -480,142 +1133,175 @@ def regex_cases(rng, count):
             for name in ["~", "!~", "~*"]:
                 yield call("regex", name, ("text", text), ("text", pattern))
             yield call("regex", "substring", ("text", text), ("text", pattern))
-            yield call("regex", "regexp_replace", ("text", text), ("text", pattern),
-                       ("text", rng.choice(["X", "[\\1]", "<\\&>", "", "\\\\"])))
-            yield call("regex", "regexp_replace", ("text", text), ("text", pattern),
-                       ("text", rng.choice(["X", "[\\1]", "<\\&>", ""])),
-                       ("text", rng.choice(["g", "i", "gi", "z", "", "q", "x"])))
+            yield call(
+                "regex",
+                "regexp_replace",
+                ("text", text),
+                ("text", pattern),
+                ("text", rng.choice(["X", "[\\1]", "<\\&>", "", "\\\\"])),
+            )
+            yield call(
+                "regex",
+                "regexp_replace",
+                ("text", text),
+                ("text", pattern),
+                ("text", rng.choice(["X", "[\\1]", "<\\&>", ""])),
+                ("text", rng.choice(["g", "i", "gi", "z", "", "q", "x"])),
+            )
             yield call("regex", "regexp_count", ("text", text), ("text", pattern))
-            yield call("regex", "regexp_substr", ("text", text), ("text", pattern),
-                       ("int4", str(rng.randint(0, 5))), ("int4", str(rng.randint(0, 3))))
-            yield call("regex", "regexp_instr", ("text", text), ("text", pattern),
-                       ("int4", str(rng.randint(0, 5))), ("int4", str(rng.randint(0, 3))))
+            yield call(
+                "regex",
+                "regexp_substr",
+                ("text", text),
+                ("text", pattern),
+                ("int4", str(rng.randint(0, 5))),
+                ("int4", str(rng.randint(0, 3))),
+            )
+            yield call(
+                "regex",
+                "regexp_instr",
+                ("text", text),
+                ("text", pattern),
+                ("int4", str(rng.randint(0, 5))),
+                ("int4", str(rng.randint(0, 3))),
+            )
         for pattern in PATTERNS + ["a(b|c)%", "[a-c]+", "%(x|y)_", "a.c", "x{2}%"]:
             yield call("regex", "similar_to_escape", ("text", pattern))
         yield call("regex", "substring", ("text", text), ("text", '%#"o_#"%'), ("text", "#"))
 
 
 def misc_cases(rng, count):
-    floats = ["0", "1", "-1", "0.5", "2", "-2.5", "100", "1e-10", "1e300", "NaN", "Infinity", "-Infinity",
-              "3.7", "-3.5", "2.5", "0.25", "-0.75", "710", "-750"]
-    for name in ["sqrt", "cbrt", "exp", "ln", "log", "ceil", "floor", "round", "trunc", "sign", "sin",
-                 "cos", "tan", "cot", "asin", "acos", "atan", "sinh", "cosh", "tanh", "asinh", "acosh",
-                 "atanh", "degrees", "radians"]:
+    floats = [
+        "0",
+        "1",
+        "-1",
+        "0.5",
+        "2",
+        "-2.5",
+        "100",
+        "1e-10",
+        "1e300",
+        "NaN",
+        "Infinity",
+        "-Infinity",
+        "3.7",
+        "-3.5",
+        "2.5",
+        "0.25",
+        "-0.75",
+        "710",
+        "-750",
+    ]
+    for name in [
+        "sqrt",
+        "cbrt",
+        "exp",
+        "ln",
+        "log",
+        "ceil",
+        "floor",
+        "round",
+        "trunc",
+        "sign",
+        "sin",
+        "cos",
+        "tan",
+        "cot",
+        "asin",
+        "acos",
+        "atan",
+        "sinh",
+        "cosh",
+        "tanh",
+        "asinh",
+        "acosh",
+        "atanh",
+        "degrees",
+        "radians",
+    ]:
         for value in floats:
             yield call("math", name, ("float8", value))
     for value in floats:
         for other in floats:
             yield call("math", "power", ("float8", value), ("float8", other))
             yield call("math", "atan2", ("float8", value), ("float8", other))
-    for text in TEXTS + ["select", "user", "abc_1", "1abc", "a\"b", "nonreserved", "int", "between"]:
+    for text in TEXTS + ["select", "user", "abc_1", "1abc", 'a"b', "nonreserved", "int", "between"]:
         for name in ["quote_ident", "quote_literal", "quote_nullable", "md5"]:
             yield call("quote", name, ("text", text))
-        yield call("quote", "decode", ("text", text), ("text", rng.choice(["hex", "base64", "escape", "x"])))
+        yield call(
+            "quote",
+            "decode",
+            ("text", text),
+            ("text", rng.choice(["hex", "base64", "escape", "x"])),
+        )
         hexed = "\\x" + text.encode().hex()
         for form in ["hex", "base64", "escape", "ESCAPE", "foo"]:
             yield call("quote", "encode", ("bytea", hexed), ("text", form))
         for name in ["sha224", "sha256", "sha384", "sha512", "md5", "length", "bit_count"]:
             yield call("quote", name, ("bytea", hexed))
-    for size in ["0", "1", "10239", "10240", "-10240", "20479", "1048576", "10485248", "10485759",
-                 "10737418240", "9223372036854775807", "-9223372036854775808", "10995116277760"]:
+    for size in [
+        "0",
+        "1",
+        "10239",
+        "10240",
+        "-10240",
+        "20479",
+        "1048576",
+        "10485248",
+        "10485759",
+        "10737418240",
+        "9223372036854775807",
+        "-9223372036854775808",
+        "10995116277760",
+    ]:
         yield call("misc", "pg_size_pretty", ("int8", size))
-    formats = ["Hello %s", "%s%%", "%I", "%L", "%1$s %2$s", "%2$s %1$s %s", "|%10s|", "|%-10s|", "%", "%x",
-               "%5$s", "%s %s %s", "%-*s|", "%*2$s", "%0$s", "%1$", "|%2$-5s|", "%1$s%1$I"]
+    formats = [
+        "Hello %s",
+        "%s%%",
+        "%I",
+        "%L",
+        "%1$s %2$s",
+        "%2$s %1$s %s",
+        "|%10s|",
+        "|%-10s|",
+        "%",
+        "%x",
+        "%5$s",
+        "%s %s %s",
+        "%-*s|",
+        "%*2$s",
+        "%0$s",
+        "%1$",
+        "|%2$-5s|",
+        "%1$s%1$I",
+    ]
     for pattern in formats:
         for value in ["abc", "it's", "select", None, "5"]:
             yield call("format", "format", ("text", pattern), ("text", value), ("int4", "12"))
         yield call("format", "format", ("text", pattern))
     for _ in range(count):
-        numbers = [str(rng.choice([-5, 0, 1, 2, 12, 13, 29, 31, 60, 1999, 2024, -44, 10000])) for _ in range(6)]
+        numbers = [
+            str(rng.choice([-5, 0, 1, 2, 12, 13, 29, 31, 60, 1999, 2024, -44, 10000]))
+            for _ in range(6)
+        ]
         yield call("make", "make_date", *[("int4", n) for n in numbers[:3]])
         seconds = rng.choice(["0", "59.9", "60", "60.5", "-1", "12.3456789", "NaN"])
         yield call("make", "make_time", *[("int4", n) for n in numbers[:2]], ("float8", seconds))
-        yield call("make", "make_timestamp", ("int4", "2024"), ("int4", "2"), ("int4", numbers[2]),
-                   ("int4", numbers[3]), ("int4", numbers[4]), ("float8", seconds))
+        yield call(
+            "make",
+            "make_timestamp",
+            ("int4", "2024"),
+            ("int4", "2"),
+            ("int4", numbers[2]),
+            ("int4", numbers[3]),
+            ("int4", numbers[4]),
+            ("float8", seconds),
+        )
         yield call("make", "make_interval", *[("int4", n) for n in numbers], ("float8", seconds))
-        yield call("make", "to_timestamp", ("float8", str(rng.choice(
-            [0, 1, -1, 1e9, 1e12, 1e13, -1e12, 1.5, 946684800.123456]))))
+        yield call(
+            "make",
+            "to_timestamp",
+            ("float8", str(rng.choice([0, 1, -1, 1e9, 1e12, 1e13, -1e12, 1.5, 946684800.123456]))),
+        )
         sides = [rng.choice(TIMESTAMPS + [None]) for _ in range(4)]
         yield call("make", "overlaps", *[("timestamp", s) for s in sides])
-
-
-DATE_PATTERNS = [
-    "YYYY-MM-DD HH24:MI:SS", "YYYY-MM-DD HH12:MI:SS AM", "Day, DD Month YYYY", "FMDay, FMDD FMMonth YYYY",
-    "DY dy Dy MON mon Mon", "DDD DD D ID", "WW IW W Q CC J", "IYYY-IW-ID IDDD", "Y,YYY YYY YY Y", "IYY IY I",
-    "MS US FF1 FF3 FF6", "SSSS SSSSS", "am AM a.m. A.M. PM p.m.", "AD BC a.d. B.C.", "RM rm FMRM",
-    "DDth DDTH FMDDth", "TZ tz TZH TZM OF", "\\"quoted YYYY\\" YYYY", "YYYYMMDD", "HH:MI", "", "xyz", "FMHH24:FMMI",
-    "\"a\\\"b\" YYYY", "MONTH Month month", "DAY Day day", "TMMonth TMDay", "YYYY\\MM", "ÄYYYY", "FXYYYY"]
-NUMBER_PATTERNS = [
-    "9999", "0000", "9999.99", "FM9999.99", "9,999,999", "0,000", "S999", "999S", "SG999", "MI999", "999MI",
-    "PL999", "999PR", "FM999PR", "99V9", "9.99EEEE", "RN", "FMRN", "rn", "999th", "999TH", "L999", "9G999D99",
-    "B999", "FM0.99", "FM9.9", "0.9", "9.", "FM9.", ".99", "FM.99", "\"text\" 99", "x99", "", "99S99", "S9.9",
-    "99.9.9", "9S9S", "FM999,999", "999999999999.999999", "FM99999999990.0999", "0999.9", "9990", "FM9990",
-    "S0009", "PR99", "99EEEE", "V99", "FMS99", "SG9", "9SG", "09.90", "FM09.90"]
-
-
-def template_cases(rng, count):
-    for zone in ["UTC", "America/New_York", "Asia/Kolkata"]:
-        yield Case("template", setting=("zone", zone))
-        for pattern in DATE_PATTERNS:
-            for value in TIMESTAMPS:
-                yield call("to_char-time", "to_char", ("timestamp", value), ("text", pattern))
-                if zone != "UTC":
-                    yield call("to_char-time", "to_char", ("timestamptz", value), ("text", pattern))
-            for value in INTERVALS:
-                if zone == "UTC":
-                    yield call("to_char-interval", "to_char", ("interval", value), ("text", pattern))
-    yield Case("template", setting=("zone", "UTC"))
-    numbers = ["0", "1", "-1", "12", "123", "-123", "1234", "12345", "0.5", "-0.5", "1.25", "123.456",
-               "-0.01", "999.999", "1485", "1e10", "NaN", "Infinity", "0.1", "10", "100", "3999", "4000", "-9.99"]
-    for pattern in NUMBER_PATTERNS:
-        for value in numbers:
-            yield call("to_char-number", "to_char", ("numeric", value), ("text", pattern))
-            yield call("to_char-number", "to_char", ("float8", value), ("text", pattern))
-            if "." not in value and "e" not in value and value[0] in "-0123456789":
-                yield call("to_char-number", "to_char", ("int4", value), ("text", pattern))
-                yield call("to_char-number", "to_char", ("int8", value), ("text", pattern))
-    for pattern, texts in {
-            "YYYY-MM-DD": ["2000-01-02", "2000-1-2", "2000/01/02", "20000102", "  2000-01-02", "99-01-02",
-                           "2000-13-01", "2000-02-30", "abcd", "", "10000-01-01", "2000-01-02 extra", "2000"],
-            "YYYYMMDD": ["20000102", "200001", "2000-01-02", "2000010", "x"],
-            "DD Mon YYYY": ["05 Dec 2000", "5 dec 2000", "05 December 2000", "05 Foo 2000", "05Dec2000"],
-            "DD Month YYYY": ["05 December 2000", "05 Dec 2000"],
-            "Month DD, YYYY": ["January 8, 1999"],
-            "YYYY-DDD": ["2000-366", "2001-366", "2001-001"],
-            "IYYY-IW-ID": ["2006-42-3", "2006-01-1"],
-            "YY-MM-DD": ["99-12-31", "00-01-01", "69-01-01", "70-01-01"],
-            "Y,YYY-MM": ["2,000-05"], "J": ["2451187"], "YYYY-MM-DD BC": ["0044-03-15 BC", "44-03-15 AD"],
-            "FXYYYY-MM-DD": ["2000-01-02", "2000-1-2"], "RM YYYY": ["XII 2000", "iv 1999"],
-            "Dy DD": ["Mon 05", "Xyz 05"], "CC": ["21", "20"], "CCYY": ["2105"], "WW YYYY": ["10 2000"],
-            "YYYY\"x\"MM": ["2000x05", "2000y05"]}.items():
-        for text in texts:
-            yield call("to_date", "to_date", ("text", text), ("text", pattern))
-            yield call("to_date", "to_timestamp", ("text", text), ("text", pattern))
-    for pattern, texts in {
-            "YYYY-MM-DD HH24:MI:SS": ["2000-01-02 03:04:05", "2000-01-02 25:00:00", "2000-01-02"],
-            "HH12:MI AM": ["03:04 PM", "12:00 AM", "13:00 PM", "0:00 AM"], "HH:MI:SS.MS": ["03:04:05.6"],
-            "HH24:MI:SS.US": ["03:04:05.123456", "03:04:05.1"], "SSSS": ["3661", "86399"],
-            "YYYY-MM-DD HH24:MI TZH:TZM": ["2000-01-02 03:04 +05:30", "2000-01-02 03:04 -08:00"],
-            "YYYY-MM-DD HH24:MI OF": ["2000-01-02 03:04 +05"], "HH24MISS": ["030405"], "FF3": ["123"]}.items():
-        for text in texts:
-            yield call("to_timestamp", "to_timestamp", ("text", text), ("text", pattern))
-    for pattern, texts in {
-            "99G999D9S": ["12,454.8-"], "999": ["123", "-12", "1x3", " 12"], "9,999": ["1,234", "1234"],
-            "S999": ["+12", "-12"], "999.99": ["12.5", ".5", "-0.5"], "999PR": ["<12>", "12"], "L999": ["$12"],
-            "99V9": ["123"], "MI999": ["-12", "12"], "": ["1"], "0.0": ["1.5"], "9999999": ["1,234,567"],
-            "FM999.99": ["1.20"], "\"x\"99": ["x12"]}.items():
-        for text in texts:
-            yield call("to_number", "to_number", ("text", text), ("text", pattern))
-
-
-TOPICS = {"template": template_cases, "regex": regex_cases, "misc": misc_cases, "integer": integer_cases, "float": float_cases, "numeric": numeric_cases,
-          "datetime": datetime_cases, "text": text_cases, "cast": cast_cases,
-          "aggregate": aggregate_cases}
-
-
-def generate(rng, count, only):
-    cases = []
-    for name, make in TOPICS.items():
-        if not only or name in only.split(","):
-            cases += list(make(rng, count))
-    return cases

@@ -2,7 +2,8 @@
 //
 // Goal:   transactions that meet at a row wait, are told, or go on as table_engine.h (H3) and txn.h
 //         (X1, X4) say, at READ COMMITTED and REPEATABLE READ.
-// Method: first transactions in turns by one thread, with NOWAIT and SKIP LOCKED where one would wait;
+// Method: first transactions in turns by one thread, with NOWAIT and SKIP LOCKED where one would
+// wait;
 //         then real threads.  A thread that has to wait is known to wait because the transaction
 //         list says so, not because time has passed.
 
@@ -131,8 +132,8 @@ TEST_CASE("table: H3 a held row is refused at once or skipped, as the wait mode 
   CHECK(store.verify() == "");
 }
 
-// PostgreSQL's table of row locks; a change of a key column is FOR UPDATE, of another one FOR NO KEY
-// UPDATE.
+// PostgreSQL's table of row locks; a change of a key column is FOR UPDATE, of another one FOR NO
+// KEY UPDATE.
 TEST_CASE("table: row locks of four strengths exclude each other as they should") {
   World world(table_world(seed()));
   Store store(world, plain_types(), {0});
