@@ -81,12 +81,12 @@ class Maker {
   }
   struct Select {
     Id with = 0;
-    std::vector<Id> targets;
-    std::vector<Id> from;
+    std::vector<Id> targets{};
+    std::vector<Id> from{};
     Id where = 0;
-    std::vector<Id> group;
+    std::vector<Id> group{};
     Id having = 0;
-    std::vector<Id> order;
+    std::vector<Id> order{};
     Id limit = 0;
     uint32_t flags = 0;
   };
