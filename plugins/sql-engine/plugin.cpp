@@ -78,6 +78,7 @@ mortise_status_t MORTISE_CALL start(const mortise_host_t* host, void** instance,
         [&](std::string_view, const mortise_iface_type_t* table) { made->registry.add(*table); });
     // Our own functions are listed by the host once we have started.
     made->registry.add(kSequenceFunctions);
+    made->registry.add(kWindowFunctions);
     services.each<mortise_iface_functions_t>(
         MORTISE_IFACE_FUNCTIONS, [&](std::string_view, const mortise_iface_functions_t* table) {
           made->registry.add(*table);

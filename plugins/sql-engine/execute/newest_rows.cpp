@@ -49,8 +49,11 @@ Status NewestRows::read(Batch& batch, const mortise_row_id_t* row_ids, uint16_t*
   const uint32_t count = batch.selected_count;
   std::vector<mortise_row_id_t> ids(count);
   for (uint32_t i = 0; i < count; ++i) ids[i] = row_ids[batch.row_at(i)];
+  // The view of now: the statement's own may be older than the transaction's id.
   mortise_read_view_t newest = run_.view();
+  run_.services().txn->view(run_.context().txn, &newest);
   newest.flags |= MORTISE_READ_LATEST;
+  newest.command = UINT32_MAX;  // what this very command has made, too
   if (fetch_ != nullptr) relation_.engine->scan_close(fetch_);
   fetch_ = nullptr;
   ErrorSlot error;
