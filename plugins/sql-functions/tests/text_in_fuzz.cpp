@@ -8,6 +8,7 @@
 
 #include "tests/expression.hpp"
 #include "types/lists.hpp"
+#include "mortise/cpp/utf8.hpp"
 
 using namespace mortise;
 using namespace mortise::sql_functions;
