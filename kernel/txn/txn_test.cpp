@@ -170,7 +170,8 @@ TEST_CASE("horizon: H1 it never passes a granted snapshot, however openings and 
   CHECK(passed.load() == 0);
 }
 
-TEST_CASE("commit queue: Q1 visibility follows SCN order, durability, and laziness of single commits") {
+TEST_CASE(
+    "commit queue: Q1 visibility follows SCN order, durability, and laziness of single commits") {
   CommitQueue queue;
   queue.recover(Scn{10});
   const uint64_t first = queue.enter(Scn{11});
@@ -246,7 +247,8 @@ TEST_CASE("locks: advisory locks count, and what was taken since a mark is given
   locks.release_since(other, 0);
 }
 
-TEST_CASE("locks: L2 a stream of readers does not starve a writer, an upgrade goes before newcomers") {
+TEST_CASE(
+    "locks: L2 a stream of readers does not starve a writer, an upgrade goes before newcomers") {
   WaitGraph graph;
   LockTable locks(graph);
   const LockKey key{MORTISE_LOCK_TABLE, 0, 5};
