@@ -9,6 +9,8 @@
 #include <emmintrin.h>
 #endif
 
+#include "mortise/cpp/utf8.hpp"
+
 namespace mortise::sql_engine {
 
 namespace {
@@ -237,6 +239,11 @@ Result<FieldSplitter::RowEnd> FieldSplitter::csv_row(uint8_t* at, uint8_t* end, 
   }
 }
 
+Status FieldSplitter::bad_text(const Status& status) const {
+  return Status(status).with(MORTISE_ERROR_FIELD_WHERE,
+                             "COPY " + table_name_ + ", line " + std::to_string(line_ + 1));
+}
+
 Status FieldSplitter::put_row(Fields& fields, uint32_t row, const uint8_t* begin,
                               const uint8_t* end) {
   if (row_.size() < fields_count_) {
@@ -263,7 +270,9 @@ Status FieldSplitter::put_row(Fields& fields, uint32_t row, const uint8_t* begin
       clear_bit(fields.validity[c], row);
       continue;
     }
-    fields.values[c][row] = view_to({reinterpret_cast<const char*>(field.data), field.size_bytes});
+    const std::string_view text(reinterpret_cast<const char*>(field.data), field.size_bytes);
+    if (Status status = check_utf8(text); !status.is_ok()) return bad_text(status);
+    fields.values[c][row] = view_to(text);
   }
   return {};
 }

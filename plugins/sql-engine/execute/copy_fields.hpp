@@ -38,7 +38,8 @@ class FieldSplitter {
 
   // Splits from `bytes`; `*consumed` bytes are done with.  `is_end`: no more bytes will follow, so
   // the
-  // last row needs no line end.  Failures: 22P04 with the line's number and text.
+  // last row needs no line end.  Failures: 22P04 with the line's number and text,
+  // 22021 with its number.
   Status split(uint8_t* bytes, uint64_t size_bytes, bool is_end, Fields& fields,
                uint64_t* consumed);
   bool is_finished() const { return is_finished_; }  // "\." was met
@@ -58,6 +59,7 @@ class FieldSplitter {
   void add_text(uint8_t* begin, uint8_t* end, bool has_escape);
   Status put_row(Fields& fields, uint32_t row, const uint8_t* begin, const uint8_t* end);
   Status bad_row(std::string message, const uint8_t* begin, const uint8_t* end) const;
+  Status bad_text(const Status& status) const;
 
   struct Field {
     uint8_t* data;

@@ -7,6 +7,7 @@
 
 #include "evaluate.hpp"
 #include "failures.hpp"
+#include "mortise/cpp/utf8.hpp"
 #include "text/hex.hpp"
 #include "text/lists.hpp"
 #include "types/lists.hpp"
