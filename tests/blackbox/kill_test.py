@@ -144,7 +144,7 @@ class Writer:
             self.commits += 1
 
     def settle(self, client):
-        """After a restart: the journal has the acknowledged entries, and perhaps the pending one."""
+        """After a restart: the acknowledged entries are there, and perhaps the pending one."""
         found = {
             int(seq): (int(k), int(delta))
             for seq, k, delta in client.query(
@@ -346,12 +346,11 @@ def run(options):
     pick = random.Random(options.seed)
     writers = [Writer(number, options.seed) for number in range(1, WRITERS + 1)]
     maker = TableMaker(options.seed)
-    began = time.monotonic()
     rounds = kills = 0
     with Mortise(options.build) as server:
         with wire.connect(server) as client:
             set_up(client)
-        while rounds < 3 or time.monotonic() - began < options.seconds:
+        while rounds < options.rounds:
             Round(server, writers, maker).play(0.3 + pick.random() * 2)
             kills += 1 + restart(server, pick)
             with wire.connect(server) as client:
@@ -371,7 +370,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--build", required=True)
     parser.add_argument("--seed", type=int, default=int.from_bytes(os.urandom(4), "big"))
-    parser.add_argument("--seconds", type=float, default=30, help="new rounds begin until then")
+    parser.add_argument("--rounds", type=int, default=4, help="how many times it is killed at work")
     options = parser.parse_args()
     if Mortise.find(options.build) is None:
         print("skipped: Mortise or one of its plugins is not built, or there is no psql")

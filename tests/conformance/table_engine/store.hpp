@@ -27,6 +27,10 @@ extern const char* const kTableSlot;
 using RowIds = std::vector<mortise_row_id_t>;
 using Rows = std::vector<Row>;
 using Outcomes = std::vector<uint8_t>;
+
+constexpr uint8_t outcome(uint32_t row_outcome) {
+  return static_cast<uint8_t>(row_outcome);
+}
 // What a view sees, by row id.
 using Contents = std::map<mortise_row_id_t, Row>;
 
