@@ -75,7 +75,8 @@ mortise_status_t MORTISE_CALL start(const mortise_host_t* host, void** instance,
     services.each<mortise_iface_type_t>(
         MORTISE_IFACE_TYPE,
         [&](std::string_view, const mortise_iface_type_t* table) { made->registry.add(*table); });
-    // The host lists our own table too.
+    // Our own functions are listed by the host once we have started.
+    made->registry.add(kSequenceFunctions);
     services.each<mortise_iface_functions_t>(
         MORTISE_IFACE_FUNCTIONS, [&](std::string_view, const mortise_iface_functions_t* table) {
           made->registry.add(*table);

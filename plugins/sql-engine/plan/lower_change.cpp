@@ -132,6 +132,9 @@ Result<OperatorPtr> Lowering::lower_update(const Update& update, const IdSet& ne
     op->old_places.push_back(id == kNoColumn ? -1 : place_of(input->ids, id));
   }
   for (const Assignment& a : update.assignments) op->assigned.push_back(a.column);
+  for (uint32_t c = 0; c < relation.columns_count(); ++c) {
+    op->stored.is_known.push_back(is_assigned[c] || op->old_places[c] >= 0);
+  }
   MORTISE_TRY_ASSIGN(op->assignments, compile_all(update.assignments, scope_of(input->ids)));
   for (const Assignment& a : update.generated) op->generated.push_back(a.column);
   MORTISE_TRY_ASSIGN(op->generated_values, compile_all(update.generated, scope_of(update.row)));
