@@ -4,7 +4,8 @@
 Method: the real server on real files.  Several psql sessions insert, update, delete and roll back;
 each keeps a model of what was acknowledged to it.  One session makes tables, one reads in
 REPEATABLE READ. The server is killed at a random moment, sometimes again while it recovers, and
-started on what is there; then everything is compared with the models.  Every transaction writes to
+started on what is there, with a buffer pool of another size, so that pages also leave it; then
+everything is compared with the models.  Every transaction writes to
 three tables (a journal, a shared counter, rows of its own), so that a half one would show.  A
 transaction whose commit was on its way may be there or not, but whole.
 
@@ -29,6 +30,7 @@ from throwaway_servers import SKIPPED, Mortise, ServerError, psql_environment  #
 COUNTERS = 5
 WRITERS = 4
 TAGS = ["red", "green", "blue"]
+POOL_SIZES = ["1MiB", "2MiB", "8MiB", "128MiB"]
 
 
 class Gone(Exception):
@@ -333,6 +335,7 @@ def check_counters(client, writers):
 def restart(server, pick):
     """Starts the server again; now and then it is killed before it answers."""
     kills = 0
+    server.settings["buffer_pool_size"] = pick.choice(POOL_SIZES)
     while pick.random() < 0.4:
         server.begin_start()
         time.sleep(pick.random() * 0.4)

@@ -162,6 +162,7 @@ class Mortise(Server):
         self.build = pathlib.Path(build or self.default_build())
         self.folder = self.find(build)
         self.plugin_set = plugin_set
+        self.settings = {}  # for the next start
         self.environment = None  # that of the caller
         self.prefix = []  # of the commands: where they run
         self.preexec = None
@@ -200,10 +201,12 @@ class Mortise(Server):
     def begin_start(self):
         """Starts the server and does not wait."""
         self.port = free_port()
+        settings = [part for name, value in self.settings.items() for part in
+                    ("-c", f"{name}={value}")]
         with open(self.root / "server.log", "ab") as log:
             self.process = subprocess.Popen(
                 [*self.prefix, self.folder / "mortised", "-D", self.data,
-                 "--listen", f"{self.host}:{self.port}", "--set", self.plugin_set],
+                 "--listen", f"{self.host}:{self.port}", "--set", self.plugin_set, *settings],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=self.environment,
                 preexec_fn=self.preexec)
 
