@@ -113,7 +113,11 @@ Result<ExpressionPtr> Binder::cast_with(ExpressionPtr e, const mortise_type_t& t
       c->cast_function = path.cast;
       MORTISE_TRY(bind_cast(*c, *e));
       c->children.push_back(std::move(e));
-      return fold(std::move(c));
+      c = fold(std::move(c));
+      // A cast may answer in a narrower form than it was asked for.  Whoever wrote it is glad of
+      // that; where values of several expressions meet, or are stored, the form is the target's.
+      if (context == Coercion::explicit_ || is_same_form(c->type, target)) return c;
+      return apply_modifier(std::move(c), target, context);
     }
     case CastPath::Kind::same_bytes: {
       c->cast_method = CastMethod::same_bytes;

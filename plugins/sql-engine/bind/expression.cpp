@@ -316,10 +316,14 @@ Result<ExpressionPtr> Binder::nullif(Node node, Scope& scope, Clause clause) {
   MORTISE_TRY_ASSIGN(ExpressionPtr left, expression(node[0], scope, clause));
   MORTISE_TRY_ASSIGN(ExpressionPtr right, expression(node[1], scope, clause));
   ExpressionPtr result = clone(*left);
+  const mortise_type_t right_type = right->type;
   MORTISE_TRY_ASSIGN(ExpressionPtr equal,
                      apply_operator("=", std::move(left), std::move(right), node.position()));
   if (equal->kind == ExpressionKind::constant) {
     const bool is_equal_constant = !equal->constant.is_null() && equal->constant.as_bool();
+    if (result->type.sql_type == MORTISE_SQL_UNKNOWN && right_type.sql_type != 0) {
+      MORTISE_TRY_ASSIGN(result, coerce(std::move(result), right_type, Coercion::implicit));
+    }
     MORTISE_TRY_ASSIGN(result, resolve_unknown(std::move(result)));
     return is_equal_constant ? make_constant(Datum::null(result->type)) : std::move(result);
   }

@@ -204,7 +204,7 @@ Result<ExpressionPtr> Binder::in_values(ExpressionPtr needle, std::vector<Expres
       MORTISE_TRY_ASSIGN(*v, coerce(std::move(*v), type, Coercion::implicit));
     }
     MORTISE_TRY_ASSIGN(ExpressionPtr equal,
-                       apply_operator("=", std::move(needle), clone(*values.front()), position));
+                       apply_operator("=", clone(*needle), clone(*values.front()), position));
     const bool is_plain = equal->kind == ExpressionKind::call && equal->children.size() == 2 &&
                           equal->child(1).type.sql_type == values.front()->type.sql_type &&
                           equal->child(1).type.physical == values.front()->type.physical;
@@ -216,11 +216,6 @@ Result<ExpressionPtr> Binder::in_values(ExpressionPtr needle, std::vector<Expres
       e->children.push_back(std::move(equal->children[0]));
       for (ExpressionPtr& v : values) e->children.push_back(std::move(v));
       return e;
-    }
-    if (equal->kind == ExpressionKind::call) {
-      needle = std::move(equal->children[0]);
-    } else {
-      return bind_error("0A000", "IN over constants of these types is not supported", position);
     }
   }
   std::vector<ExpressionPtr> parts;

@@ -11,6 +11,7 @@
 #include "text/hex.hpp"
 #include "text/lists.hpp"
 #include "types/lists.hpp"
+#include "mortise/cpp/utf8.hpp"
 
 namespace mortise::sql_functions {
 namespace {

@@ -29,7 +29,7 @@ void append_float(float value, uint32_t extra_digits, std::string& out);
 // The text of a "char": \ooo for a byte that is no ASCII character.
 std::string char_text(std::string_view text);
 
-// Characters of a text; the bytes of the first `count` of them.
+// UTF-8: how many characters; the bytes of the first `count` characters.
 uint64_t count_characters(std::string_view text);
 uint64_t bytes_of_characters(std::string_view text, uint64_t count);
 

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-// Answers: are these bytes text?
+// Answers: are these bytes text that a TEXT column may hold?
 //
-// Values of MORTISE_PHYSICAL_TEXT are UTF-8 (types.h); whoever takes bytes from outside checks them
-// with this before they become such a value.
+// Well-formed UTF-8 by the table of the Unicode standard (section 3.9): shortest forms only, no
+// surrogates, nothing past U+10FFFF, and no byte 0, which PostgreSQL does not store either.
 //
-// Threads: pure functions; [any].
+// Threads: pure functions.
 
 #include <cstdint>
 #include <cstring>
@@ -17,64 +17,63 @@
 
 namespace mortise {
 
-// The bytes before the first that are no well-formed character; all of them if there is none.  As
-// the table of the Unicode standard has it: shortest forms only, no surrogates, nothing past
-// U+10FFFF; and no zero byte, which no text of SQL may hold.
-inline size_t utf8_prefix_bytes(std::string_view text) {
-  const auto* bytes = reinterpret_cast<const uint8_t*>(text.data());
-  const auto is_between = [&](size_t at, uint8_t low, uint8_t high) {
-    return at < text.size() && bytes[at] >= low && bytes[at] <= high;
-  };
+// How many bytes at the front are 0x01..0x7F: all, or at least up to the first word that has others.
+inline size_t ascii_prefix_bytes(std::string_view bytes) {
+  constexpr uint64_t kOnes = 0x0101010101010101;
+  constexpr uint64_t kHighs = 0x8080808080808080;
   size_t at = 0;
-  while (at < text.size()) {
-    if (text.size() - at >= 8) {
-      constexpr uint64_t kOnes = 0x0101010101010101u;
-      constexpr uint64_t kHighs = 0x8080808080808080u;
-      uint64_t word = 0;
-      std::memcpy(&word, bytes + at, 8);
-      // No byte is 0 or above 127.
-      if (((word | (word - kOnes)) & kHighs) == 0) {
-        at += 8;
-        continue;
-      }
-    }
-    const uint8_t lead = bytes[at];
-    size_t size = 0;
-    if (lead < 0x80) {
-      size = lead == 0 ? 0 : 1;
-    } else if (lead >= 0xC2 && lead <= 0xDF) {
-      size = is_between(at + 1, 0x80, 0xBF) ? 2 : 0;
-    } else if (lead >= 0xE0 && lead <= 0xEF) {
-      const bool is_good =
-          is_between(at + 1, lead == 0xE0 ? 0xA0 : 0x80, lead == 0xED ? 0x9F : 0xBF) &&
-          is_between(at + 2, 0x80, 0xBF);
-      size = is_good ? 3 : 0;
-    } else if (lead >= 0xF0 && lead <= 0xF4) {
-      const bool is_good =
-          is_between(at + 1, lead == 0xF0 ? 0x90 : 0x80, lead == 0xF4 ? 0x8F : 0xBF) &&
-          is_between(at + 2, 0x80, 0xBF) && is_between(at + 3, 0x80, 0xBF);
-      size = is_good ? 4 : 0;
-    }
-    if (size == 0) break;
-    at += size;
+  for (; at + 8 <= bytes.size(); at += 8) {
+    uint64_t word = 0;
+    std::memcpy(&word, bytes.data() + at, 8);
+    if (((word | (word - kOnes)) & kHighs) != 0) return at;
   }
+  while (at < bytes.size() && bytes[at] > 0) ++at;
   return at;
 }
 
-// 22021 with the first bytes that are no character, as many as their first one announces.
-inline Status check_utf8(std::string_view text) {
-  const size_t at = utf8_prefix_bytes(text);
-  if (at == text.size()) return {};
-  constexpr char kHex[] = "0123456789abcdef";
-  const auto lead = static_cast<uint8_t>(text[at]);
-  const size_t announced = lead < 0xC0 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
-  std::string message("invalid byte sequence for encoding \"UTF8\":");
-  for (const char c : text.substr(at, lead >= 0xF8 ? 1 : announced)) {
-    message.append(" 0x");
-    message.push_back(kHex[static_cast<uint8_t>(c) >> 4]);
-    message.push_back(kHex[static_cast<uint8_t>(c) & 15]);
+inline bool is_ascii_text(std::string_view bytes) {
+  return ascii_prefix_bytes(bytes) == bytes.size();
+}
+
+// The length of the character that `bytes` (not empty) begin with; 0 when they begin with none, and
+// then `*bad_bytes` is how many of them to blame.
+inline size_t utf8_character_bytes(std::string_view bytes, size_t* bad_bytes) {
+  const auto byte = [&](size_t i) { return static_cast<unsigned char>(bytes[i]); };
+  const unsigned char lead = byte(0);
+  *bad_bytes = 1;
+  if (lead < 0x80) return lead == 0 ? 0 : 1;
+  if (lead < 0xC0 || lead >= 0xF8) return 0;
+  const size_t length = lead >= 0xF0 ? 4 : (lead >= 0xE0 ? 3 : 2);
+  *bad_bytes = length < bytes.size() ? length : bytes.size();
+  if (lead < 0xC2 || lead > 0xF4 || bytes.size() < length) return 0;
+  for (size_t i = 1; i < length; ++i) {
+    if ((byte(i) & 0xC0) != 0x80) return 0;
   }
-  return {Code::invalid, "22021", std::move(message)};
+  const unsigned char next = byte(1);
+  const bool is_overlong = (lead == 0xE0 && next < 0xA0) || (lead == 0xF0 && next < 0x90);
+  const bool is_outside = (lead == 0xED && next > 0x9F) || (lead == 0xF4 && next > 0x8F);
+  return is_overlong || is_outside ? 0 : length;
+}
+
+// 22021, naming the first bytes that are wrong, in PostgreSQL's words.
+inline Status check_utf8(std::string_view bytes) {
+  bytes.remove_prefix(ascii_prefix_bytes(bytes));
+  while (!bytes.empty()) {
+    size_t bad_bytes = 0;
+    const size_t length = utf8_character_bytes(bytes, &bad_bytes);
+    if (length != 0) {
+      bytes.remove_prefix(length);
+      continue;
+    }
+    constexpr char kHex[] = "0123456789abcdef";
+    std::string message("invalid byte sequence for encoding \"UTF8\":");
+    for (size_t i = 0; i < bad_bytes; ++i) {
+      const auto byte = static_cast<unsigned char>(bytes[i]);
+      message.append(" 0x").append(1, kHex[byte >> 4]).append(1, kHex[byte & 15]);
+    }
+    return Status(Code::invalid, "22021", std::move(message));
+  }
+  return {};
 }
 
 }  // namespace mortise
