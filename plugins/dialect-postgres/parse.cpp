@@ -32,7 +32,6 @@ Status syntax_error(const PgQueryError& e) {
   // The grammar reports few other classes; each has a wording of its own.
   std::string_view sqlstate = "42601";
   if (message.find("invalid Unicode") != std::string_view::npos) sqlstate = "22P06";
-  if (message.find("invalid byte sequence") != std::string_view::npos) sqlstate = "22021";
   if (message.find("memory exhausted") != std::string_view::npos) sqlstate = "54001";
   if (message.starts_with("invalid byte sequence")) sqlstate = "22021";
   if (message.find("too long") != std::string_view::npos) sqlstate = "54000";

@@ -11,7 +11,6 @@
 #include "text/hex.hpp"
 #include "text/lists.hpp"
 #include "types/lists.hpp"
-#include "mortise/cpp/utf8.hpp"
 
 namespace mortise::sql_functions {
 namespace {
