@@ -71,13 +71,15 @@ class Statements(OnServer):
     def test_a_division_by_zero_is_one_in_every_type(self):
         for text in ("1/0", "1::bigint / 0", "1::smallint / 0::smallint", "1.5 / 0", "1 % 0",
                      "1::float8 / 0", "1::real / 0"):
-            self.fails(f"select {text}", "22012")
+            with self.subTest(text):
+                self.fails(f"select {text}", "22012")
 
     def test_an_overflow_is_an_error_not_another_number(self):
         for text in ("2147483647 + 1", "9223372036854775807 + 1", "32767::smallint + 1::smallint",
                      "-2147483648 - 1", "65536 * 65536", "99999999999::int", "1e400::float8",
                      "abs((-2147483648)::int)", "1e40::real", "12345.6::numeric(4,1)"):
-            self.fails(f"select {text}", "22003")
+            with self.subTest(text):
+                self.fails(f"select {text}", "22003")
         name = self.table("a smallint")
         self.fails(f"insert into {name} values (40000)", "22003")
 

@@ -87,6 +87,8 @@ class Store {
   // By a view of this moment.
   Contents scan_now(const ScanWish& wish = {});
   Contents scan_as_of(mortise_scn_t scn, const ScanWish& wish = {});
+  // Stale (72000) when the engine or the kernel has forgotten that time.
+  Status try_scan_as_of(mortise_scn_t scn, const ScanWish& wish, Contents& contents);
   // Nothing for rows that the view does not see.
   std::vector<std::optional<Row>> fetch(Txn& txn, const RowIds& ids,
                                         const std::vector<uint32_t>& columns);
