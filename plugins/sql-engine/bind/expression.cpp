@@ -129,9 +129,11 @@ Result<ExpressionPtr> Binder::expression_inner(Node node, Scope& scope, Clause c
     case MORTISE_SYNTAX_ROW:
       return bind_error("0A000", "row values are supported in comparisons only", node.position());
     case MORTISE_SYNTAX_ARRAY:
+      return array(node, scope, clause, {});
     case MORTISE_SYNTAX_ARRAY_QUERY:
+      return array_query(node, scope);
     case MORTISE_SYNTAX_SUBSCRIPT:
-      return bind_error("0A000", "arrays are not supported", node.position());
+      return subscript(node, scope, clause);
     case MORTISE_SYNTAX_QUANTIFIED:
       return quantified_array(node, scope, clause);
     default:
@@ -343,7 +345,14 @@ Result<ExpressionPtr> Binder::nullif(Node node, Scope& scope, Clause clause) {
 
 Result<ExpressionPtr> Binder::cast(Node node, Scope& scope, Clause clause) {
   MORTISE_TRY_ASSIGN(const mortise_type_t target, bind_type(node[1]));
-  MORTISE_TRY_ASSIGN(ExpressionPtr value, expression(node[0], scope, clause));
+  ExpressionPtr value;
+  const mortise_type_info_t* info = registry().type(target.sql_type);
+  if (node[0].is(MORTISE_SYNTAX_ARRAY) && info != nullptr && info->element_type != 0) {
+    MORTISE_TRY_ASSIGN(const mortise_type_t plain, registry().resolve(target.sql_type));
+    MORTISE_TRY_ASSIGN(value, array(node[0], scope, clause, plain));
+  } else {
+    MORTISE_TRY_ASSIGN(value, expression(node[0], scope, clause));
+  }
   const mortise_type_t source = value->type;
   bool is_possible = false;
   MORTISE_TRY_ASSIGN(value, try_coerce(std::move(value), target, Coercion::explicit_, is_possible));
@@ -424,9 +433,6 @@ Result<mortise_type_t> Binder::bind_type(Node type) {
     shown.append(name);
     return bind_error("42704", "type \"" + shown + "\" does not exist", type.position());
   }
-  if (type[2] && type[2].count() > 0) {
-    return bind_error("0A000", "array types are not supported", type.position());
-  }
   std::vector<int64_t> values;
   for (const Node value : type[1]) {
     if (!value.is(MORTISE_SYNTAX_INTEGER)) {
@@ -447,7 +453,11 @@ Result<mortise_type_t> Binder::bind_type(Node type) {
         values.data(), static_cast<uint32_t>(values.size()), &modifier, error.get()));
     if (!status) return std::move(status).at(type.position());
   }
-  return registry().resolve(info->sql_type, modifier);
+  const bool is_array = type[2] && type[2].count() > 0;
+  if (!is_array) return registry().resolve(info->sql_type, modifier);
+  MORTISE_TRY_ASSIGN(const mortise_type_t element, registry().resolve(info->sql_type));
+  MORTISE_TRY_ASSIGN(const mortise_type_t array, array_of(element, type.position()));
+  return registry().resolve(array.sql_type, modifier);
 }
 
 }  // namespace mortise::sql_engine

@@ -52,9 +52,9 @@ std::vector<IndexKey> match_keys(const Scan& scan, const IndexInfo& index, const
         const Expression& value = e.child(1 - side);
         mortise_type_t common{};
         if (column.kind == ExpressionKind::column &&
-            table_column_of(scan, column.column) == index.columns()[k] &&
-            reads_any(value, left) && !reads_any(value, right) &&
-            value.type.physical == form.physical && value.type.scale == form.scale &&
+            table_column_of(scan, column.column) == index.columns()[k] && reads_any(value, left) &&
+            !reads_any(value, right) && value.type.physical == form.physical &&
+            value.type.scale == form.scale &&
             common_form(*e.function, column.type, value.type, &common)) {
           keys.push_back({&value, &e});
         }
@@ -118,8 +118,8 @@ Result<OperatorPtr> Lowering::try_index_join(const Join& join, JoinType type,
     conditions.push_back(key.condition);
   }
   for (const ExpressionPtr& part : parts) {
-    const bool is_key = std::find(conditions.begin(), conditions.end(), part.get()) !=
-                        conditions.end();
+    const bool is_key =
+        std::find(conditions.begin(), conditions.end(), part.get()) != conditions.end();
     if (!is_key) rest.push_back(part.get());
   }
   for (const ExpressionPtr& filter : scan->filters) rest.push_back(filter.get());

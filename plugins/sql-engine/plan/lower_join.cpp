@@ -59,7 +59,9 @@ bool outputs_right(JoinType type) {
 }
 
 // Types that know their other side, too: swapping the inputs says nothing about is_right_only.
-bool may_change_sides(JoinType type) { return type != JoinType::semi && type != JoinType::anti; }
+bool may_change_sides(JoinType type) {
+  return type != JoinType::semi && type != JoinType::anti;
+}
 
 }  // namespace
 
@@ -83,8 +85,7 @@ Result<OperatorPtr> Lowering::lower_join(const Join& join, const IdSet& needed) 
     type = swapped(type);
   }
   // The side that is shown is kept where the one that is only asked is larger.
-  if ((type == JoinType::semi || type == JoinType::anti) &&
-      left_rows * kSwapFactor < right_rows) {
+  if ((type == JoinType::semi || type == JoinType::anti) && left_rows * kSwapFactor < right_rows) {
     std::swap(left, right);
   }
   bool is_possible = false;

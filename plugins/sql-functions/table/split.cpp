@@ -4,6 +4,7 @@
 
 #include "table/cursor.hpp"
 #include "table/lists.hpp"
+#include "text/character.hpp"
 #include "text/regex.hpp"
 
 namespace mortise::sql_functions {
@@ -29,12 +30,6 @@ struct Pieces {
   }
   mortise_type_t type() const { return kText; }
 };
-
-size_t character_bytes(std::string_view text) {
-  size_t size = 1;
-  while (size < text.size() && (static_cast<uint8_t>(text[size]) & 0xC0) == 0x80) ++size;
-  return size;
-}
 
 // A null delimiter splits into characters, an empty one not at all.
 struct StringPieces : Pieces {

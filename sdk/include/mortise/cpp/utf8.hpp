@@ -17,7 +17,8 @@
 
 namespace mortise {
 
-// How many bytes at the front are 0x01..0x7F: all, or at least up to the first word that has others.
+// How many bytes at the front are 0x01..0x7F: all, or at least up to the first word that has
+// others.
 inline size_t ascii_prefix_bytes(std::string_view bytes) {
   constexpr uint64_t kOnes = 0x0101010101010101;
   constexpr uint64_t kHighs = 0x8080808080808080;
