@@ -162,6 +162,8 @@ Result<ExpressionPtr> Binder::literal(Node node) {
   int64_t whole = 0;
   const auto read = std::from_chars(digits.data(), digits.data() + digits.size(), whole);
   if (read.ec == std::errc() && read.ptr == digits.data() + digits.size()) {
+    // A dialect may have taken the sign in: -2147483648 is an integer though 2147483648 is not.
+    if (whole == INT32_MIN) return make_constant(Datum::int32(INT32_MIN), node.position());
     return make_constant(Datum::int64(whole), node.position());
   }
   if (std::optional<Datum> decimal = decimal_literal(digits)) {

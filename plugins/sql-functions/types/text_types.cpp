@@ -7,9 +7,9 @@
 
 #include <algorithm>
 
+#include "mortise/cpp/utf8.hpp"
 #include "text/padding.hpp"
 #include "types/lists.hpp"
-#include "mortise/cpp/utf8.hpp"
 
 namespace mortise::sql_functions {
 namespace {
