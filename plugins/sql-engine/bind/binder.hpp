@@ -161,7 +161,8 @@ class Binder {
   Status set_call_columns(const mortise_function_t& f, const std::vector<ExpressionPtr>& arguments,
                           uint32_t result_type, SetCall& made, mortise_type_t& type);
   Status add_window_nodes(Scope& scope, LogicalPtr& plan);
-  Result<ExpressionPtr> range_offset(ExpressionPtr e, const Expression& order);
+  Result<ExpressionPtr> range_offset(ExpressionPtr e, const SortKey& order);
+  Status range_bound(Window& window, bool is_start);
   Result<std::unique_ptr<Window>> window_definition(Node node, Scope& scope);
   Status window_frame(Node node, Scope& scope, Window& window);
   // subquery.cpp
@@ -306,6 +307,8 @@ class Binder {
   ScopeItem row_item(const Relation& relation, std::string_view alias,
                      const std::vector<ColumnId>& row);
   Result<LogicalPtr> update(Node node);
+  Status generate_again(const Relation& relation, const std::vector<ColumnId>& row,
+                        std::vector<Assignment>& generated);
   Result<LogicalPtr> erase(Node node);
   Result<Target> change_target(Node table, Node from, Node where, Scope& scope,
                                std::string_view verb);

@@ -205,7 +205,7 @@ Result<ExpressionPtr> Binder::call_of_kind(CallParts& parts, Scope& scope, Claus
     return window_call(parts, scope, clause);
   }
   if (f.kind == MORTISE_FUNCTION_WINDOW) {
-    return bind_error("42P20", "window function " + name + " requires an OVER clause",
+    return bind_error("42809", "window function " + name + " requires an OVER clause",
                       node.position());
   }
   if (f.kind == MORTISE_FUNCTION_AGGREGATE) return aggregate_call(parts, scope, clause);

@@ -23,14 +23,6 @@ ExpressionPtr make(ExpressionKind kind, const mortise_type_t& type, uint32_t pos
   return e;
 }
 
-Datum unknown_text(std::string_view text) {
-  mortise_type_t type{};
-  type.sql_type = MORTISE_SQL_UNKNOWN;
-  type.modifier = -1;
-  type.physical = MORTISE_PHYSICAL_TEXT;
-  return Datum::text(type, text);
-}
-
 }  // namespace
 
 Status bind_error(std::string_view sqlstate, std::string message, uint32_t position) {
@@ -146,7 +138,7 @@ Result<ExpressionPtr> Binder::expression_inner(Node node, Scope& scope, Clause c
 Result<ExpressionPtr> Binder::literal(Node node) {
   switch (node.kind()) {
     case MORTISE_SYNTAX_NULL: {
-      mortise_type_t type = unknown_text("").type();
+      mortise_type_t type = Datum::unknown("").type();
       return make_constant(Datum::null(type), node.position());
     }
     case MORTISE_SYNTAX_BOOLEAN:
@@ -154,7 +146,7 @@ Result<ExpressionPtr> Binder::literal(Node node) {
     case MORTISE_SYNTAX_INTEGER:
       return make_constant(Datum::int32(static_cast<int32_t>(node.number())), node.position());
     case MORTISE_SYNTAX_STRING:
-      return make_constant(unknown_text(node.text()), node.position());
+      return make_constant(Datum::unknown(node.text()), node.position());
     default:
       break;
   }
@@ -170,7 +162,7 @@ Result<ExpressionPtr> Binder::literal(Node node) {
     return make_constant(std::move(*decimal), node.position());
   }
   MORTISE_TRY_ASSIGN(const mortise_type_t numeric, registry().resolve(MORTISE_SQL_NUMERIC));
-  return read_literal(make_constant(unknown_text(digits), node.position()), numeric,
+  return read_literal(make_constant(Datum::unknown(digits), node.position()), numeric,
                       Coercion::explicit_);
 }
 
@@ -181,7 +173,7 @@ Result<ExpressionPtr> Binder::parameter(Node node) {
   }
   const auto index = static_cast<uint32_t>(number - 1);
   if (index >= parameters_.size()) {
-    parameters_.resize(index + 1, unknown_text("").type());
+    parameters_.resize(index + 1, Datum::unknown("").type());
   }
   ExpressionPtr e = make(ExpressionKind::parameter, parameters_[index], node.position());
   e->parameter_index = index;
@@ -286,7 +278,7 @@ Result<ExpressionPtr> Binder::case_when(Node node, Scope& scope, Clause clause) 
     MORTISE_TRY_ASSIGN(ExpressionPtr result, expression(node[2], scope, clause));
     e->children.push_back(std::move(result));
   } else {
-    e->children.push_back(make_constant(Datum::null(unknown_text("").type())));
+    e->children.push_back(make_constant(Datum::null(Datum::unknown("").type())));
   }
   // PostgreSQL looks at the ELSE first.
   std::vector<ExpressionPtr*> results{&e->children.back()};
