@@ -43,37 +43,49 @@ bool Latch::try_upgrade(uint64_t version) {
 
 void Latch::lock_shared() {
   MORTISE_YIELD("latch.shared");
-  for (uint32_t spin = 0; !try_lock_shared(); ++spin) {
-    if (spin < kSpinsMax) {
-      cpu_relax();
-    } else {
-      wait(true);
-    }
-  }
+  (void)lock(true, nullptr);
 }
 
 void Latch::lock_exclusive() {
   MORTISE_YIELD("latch.exclusive");
-  for (uint32_t spin = 0; !try_lock_exclusive(); ++spin) {
-    if (spin < kSpinsMax) {
-      cpu_relax();
-    } else {
-      wait(false);
-    }
-  }
+  (void)lock(false, nullptr);
 }
 
-// Sleeps once, unless the latch became free.  The caller tries again.
-void Latch::wait(bool for_shared) {
+bool Latch::lock_shared_while(Condition holds) {
+  MORTISE_YIELD("latch.shared");
+  return lock(true, &holds);
+}
+
+bool Latch::lock_exclusive_while(Condition holds) {
+  MORTISE_YIELD("latch.exclusive");
+  return lock(false, &holds);
+}
+
+bool Latch::lock(bool for_shared, const Condition* holds) {
+  for (uint32_t spin = 0; for_shared ? !try_lock_shared() : !try_lock_exclusive(); ++spin) {
+    if (spin < kSpinsMax) {
+      cpu_relax();
+    } else if (!wait(for_shared, holds)) {
+      return false;
+    }
+  }
+  return true;
+}
+
+// Sleeps once, unless the latch became free; then the caller tries again.  False: `holds` does not.
+bool Latch::wait(bool for_shared, const Condition* holds) {
   const uint32_t seen = wake_count_.load(std::memory_order_acquire);
-  uint64_t word = word_.load(std::memory_order_relaxed);
+  // Acquire: what an exclusive holder did before it let go shows in `holds` (L4).
+  uint64_t word = word_.load(std::memory_order_acquire);
   for (;;) {
     const uint64_t state = word & kStateMask;
-    if (for_shared ? state < kSharedMax * kOneShared : state == 0) return;
+    if (for_shared ? state < kSharedMax * kOneShared : state == 0) return true;
     if ((word & kSleepers) != 0) break;
-    if (word_.compare_exchange_weak(word, word | kSleepers, std::memory_order_relaxed)) break;
+    if (word_.compare_exchange_weak(word, word | kSleepers, std::memory_order_acquire)) break;
   }
+  if (holds != nullptr && !(*holds)()) return false;
   platform::park_wait(wake_count_, seen);
+  return true;
 }
 
 void Latch::wake() {

@@ -16,11 +16,15 @@
 //   L1  The version never goes back, also when the frame gets another page.
 //   L2  What an optimistic reader has read is true if `validate` says so after the last read.
 //   L3  A waiter spins kSpinsMax times at most, then it sleeps.
+//   L4  Whoever sleeps on a condition (`lock_*_while`) asks for it after it is noted as a sleeper;
+//       so a condition that ends under the exclusive latch ends the sleep.
 //
 // Threads: [any, concurrent]
 
 #include <atomic>
 #include <cstdint>
+
+#include "kernel/base/function_ref.hpp"
 
 namespace mortise::buffer {
 
@@ -34,6 +38,11 @@ class Latch {
   void unlock_shared();
   bool try_lock_exclusive();
   void lock_exclusive();
+  // Give up, without the latch, when it cannot be had at once and `holds` does not (L4).  Who has
+  // got the latch asks again: the condition may have ended before.
+  using Condition = FunctionRef<bool()>;
+  bool lock_shared_while(Condition holds);
+  bool lock_exclusive_while(Condition holds);
   // Exclusive, if nobody is inside and the version is still this one.
   bool try_upgrade(uint64_t version);
   // `changed`: optimistic readers have to start over (L2).
@@ -68,7 +77,8 @@ class Latch {
   static constexpr uint64_t kExclusive = uint64_t{126} << 56;
   static constexpr uint64_t kSleepers = uint64_t{1} << 63;
 
-  void wait(bool for_shared);
+  bool lock(bool for_shared, const Condition* holds);
+  bool wait(bool for_shared, const Condition* holds);
   void wake();
 
   std::atomic<uint64_t> word_{0};

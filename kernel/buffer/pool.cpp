@@ -119,8 +119,8 @@ Result<SharedGuard> Pool::shared(PageId page, FixOptions options) {
     const uint64_t word = entry->load(std::memory_order_acquire);
     if ((word & kResident) != 0) [[likely]] {
       Frame& frame = frames_[static_cast<uint32_t>(word)];
-      frame.latch.lock_shared();
-      if (frame.page_id.load(std::memory_order_acquire) == raw(page)) [[likely]] {
+      if (!frame.latch.lock_shared_while([&] { return has_page(frame, page); })) continue;
+      if (has_page(frame, page)) [[likely]] {
         touch(frame, page);
         return SharedGuard(&frame, data_of(&frame));
       }
@@ -141,11 +141,12 @@ Result<Frame*> Pool::exclusive(PageId page, FixOptions options, Wait wait) {
     if ((word & kResident) != 0) [[likely]] {
       Frame& frame = frames_[static_cast<uint32_t>(word)];
       if (wait == Wait::yes) {
-        frame.latch.lock_exclusive();
+        if (!frame.latch.lock_exclusive_while([&] { return has_page(frame, page); })) continue;
       } else if (!frame.latch.try_lock_exclusive()) {
+        if (!has_page(frame, page)) continue;
         return busy("page is latched by somebody else: " + page::name_of(page));
       }
-      if (frame.page_id.load(std::memory_order_acquire) == raw(page)) [[likely]] {
+      if (has_page(frame, page)) [[likely]] {
         touch(frame, page);
         return &frame;
       }
@@ -175,8 +176,8 @@ Result<Frame*> Pool::fresh(PageId page, page::SizeClass size_class) {
     const uint64_t word = entry->load(std::memory_order_acquire);
     if ((word & kResident) != 0) {
       Frame& frame = frames_[static_cast<uint32_t>(word)];
-      frame.latch.lock_exclusive();
-      if (frame.page_id.load(std::memory_order_acquire) == raw(page)) {
+      if (!frame.latch.lock_exclusive_while([&] { return has_page(frame, page); })) continue;
+      if (has_page(frame, page)) {
         if (frame.size_class.load(std::memory_order_relaxed) == static_cast<uint8_t>(size_class)) {
           touch(frame, page);
           return &frame;

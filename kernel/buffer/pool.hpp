@@ -22,6 +22,9 @@
 //   B6  A page is written only when the log is durable up to the page_lsn of the copy written.
 //   B7  Dirty ends only if the page has not changed since the copy; else rec_lsn becomes the
 //       copy's page_lsn.
+//   B8  A thread waits for a frame's latch only while the frame holds the page it wants.  A stale
+//       entry leads to a frame with another page, and a wait for that one would come against the
+//       caller's latch order.
 //
 // Threads: [any, concurrent] unless said otherwise.
 // Background: docs/internals/buffer.md
@@ -162,6 +165,9 @@ class Pool {
     return entries == nullptr ? nullptr : entries + number;
   }
   Result<Entry*> make_entry(PageId page);
+  static bool has_page(const Frame& frame, PageId page) {
+    return frame.page_id.load(std::memory_order_acquire) == raw(page);
+  }
   void touch(Frame& frame, PageId page) {
     const uint16_t now = tick_.load(std::memory_order_relaxed);
     if (frame.touch.load(std::memory_order_relaxed) != now) {

@@ -173,8 +173,8 @@ void Pool::discard(PageId first, uint32_t units) {
         continue;
       }
       Frame& frame = frames_[static_cast<uint32_t>(word)];
-      frame.latch.lock_exclusive();
-      if (frame.page_id.load(std::memory_order_acquire) == raw(page)) {
+      if (!frame.latch.lock_exclusive_while([&] { return has_page(frame, page); })) continue;
+      if (has_page(frame, page)) {
         forget(&frame);
         break;
       }

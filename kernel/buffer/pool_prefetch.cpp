@@ -60,13 +60,12 @@ void Pool::show_prefetched(PrefetchItem& item, bool is_read) {
                                std::memory_order_release);
     shard.loads.erase(item.page);
   }
+  // Before anybody is told: who is told that nothing came finds nothing of it left.
+  if (!is_good) give_frame(&frame);
   // Also without success: whoever waits tries for himself and gets the reason.
   item.load->done.store(1, std::memory_order_release);
   platform::park_wake_all(item.load->done);
-  if (!is_good) {
-    give_frame(&frame);
-    return;
-  }
+  if (!is_good) return;
   announce(frame, item.page, item.hint);
   frame.flags.fetch_or(Frame::kPrefetched, std::memory_order_relaxed);
   frame.latch.unlock_exclusive(true);

@@ -9,11 +9,14 @@
 #include <doctest/doctest.h>
 
 #include <cstring>
+#include <memory>
+#include <string_view>
 #include <vector>
 
 #include "kernel/base/bytes.hpp"
 #include "kernel/log/mtr.hpp"
 #include "kernel/platform/random.hpp"
+#include "kernel/platform/scheduler.hpp"
 #include "kernel/platform/sim_disk.hpp"
 #include "kernel/platform/thread.hpp"
 #include "tests/support/yield_hook.hpp"
@@ -226,6 +229,72 @@ TEST_CASE("pool: B5 threads that hold latches and want frames never wait for eac
   CHECK(sum == changes.load());
   CHECK(changes.load() == 4 * 400 * 8);
   CHECK(f.pool->verify().message() == "");
+}
+
+// Between the look at the entry and the latch, another page comes into the frame, and stays latched
+// until the thread sleeps.
+class FrameTaken final : public platform::Scheduler {
+ public:
+  FrameTaken(Fixture& fixture, const char* point)
+      : fixture_(fixture), point_(point), previous_(platform::install_scheduler(this)) {}
+  ~FrameTaken() override { platform::install_scheduler(previous_); }
+  FrameTaken(const FrameTaken&) = delete;
+  FrameTaken& operator=(const FrameTaken&) = delete;
+
+  bool has_come() const { return has_come_; }
+  bool has_slept() const { return has_slept_; }
+  void let_go() { holder_.reset(); }
+
+  bool park(const std::atomic<uint32_t>&, uint32_t, uint64_t) override {
+    has_slept_ = true;
+    let_go();
+    return false;
+  }
+  void wake(const std::atomic<uint32_t>&, uint32_t) override {}
+  void yield(const char* point) override {
+    if (has_come_ || point != std::string_view(point_)) return;
+    has_come_ = true;
+    platform::install_scheduler(previous_);
+    fixture_.pool->discard(Fixture::id(0), 1);
+    holder_ = std::make_unique<log::Mtr>(*fixture_.context);
+    CHECK(holder_->exclusive(Fixture::id(1)));
+    platform::install_scheduler(this);
+  }
+  Status spawn(std::string_view, UniqueFunction<void()>) override { return unsupported("none"); }
+  uint64_t monotonic_ns() override { return 1; }
+  uint64_t realtime_us() override { return 1; }
+  uint64_t random() override { return 4; }
+
+ private:
+  Fixture& fixture_;
+  const char* const point_;
+  platform::Scheduler* const previous_;
+  std::unique_ptr<log::Mtr> holder_;
+  bool has_come_ = false;
+  bool has_slept_ = false;
+};
+
+TEST_CASE("pool: B8 nobody waits for a frame that holds another page by now") {
+  for (const char* point : {"latch.exclusive", "latch.shared"}) {
+    CAPTURE(point);
+    Fixture f;
+    f.make_pages(0, 2);
+    REQUIRE(f.pool->clean_all());
+    f.pool->discard(f.id(1), 1);
+    FrameTaken other(f, point);
+    if (point == std::string_view("latch.exclusive")) {
+      f.put(0, 7);
+      CHECK(!other.has_slept());
+      other.let_go();
+      CHECK(f.get(0) == 7);
+    } else {
+      CHECK(f.get(0) == 0);
+      CHECK(!other.has_slept());
+      other.let_go();
+    }
+    CHECK(other.has_come());
+    CHECK(f.get(1) == 1);
+  }
 }
 
 TEST_CASE("pool: B6 a page goes home only behind the log of its copy") {

@@ -49,11 +49,9 @@ Status BodyPlacement::find_new_page(uint32_t bytes_needed) {
     mtr_.release_unchanged(*page);
   }
   MORTISE_TRY_ASSIGN(new_page_, heap_.storage().spaces().allocate_page(
-                                    mtr_, state_.segment, state_.page_class,
-                                    page::PageType::heap));
+                                    mtr_, state_.segment, state_.page_class, page::PageType::heap));
   HeapPageWriter(mtr_, new_page_).format(state_.segment);
-  mtr_.after_commit(
-      [this_state = &state_, id = new_page_.id()] { this_state->note_room(id); });
+  mtr_.after_commit([this_state = &state_, id = new_page_.id()] { this_state->note_room(id); });
   return {};
 }
 
@@ -74,15 +72,13 @@ Status BodyPlacement::plan(uint32_t body_bytes) {
   return find_new_page(row_space(kVersionBytes + body_bytes) + kSlotBytes);
 }
 
-void BodyPlacement::store(txn::Writer writer, txn::UndoPtr undo,
-                          std::span<const std::byte> body) {
+void BodyPlacement::store(txn::Writer writer, txn::UndoPtr undo, std::span<const std::byte> body) {
   HeapPageWriter home(mtr_, home_);
   const txn::Writer home_word(home_id().word);
   switch (where_) {
     case Where::remote:
       HeapPageWriter(mtr_, remote_)
-          .replace_row(remote_id_.slot(),
-                       {home_word, undo.with(txn::kVersionRemoteBody), body});
+          .replace_row(remote_id_.slot(), {home_word, undo.with(txn::kVersionRemoteBody), body});
       home.set_version(slot_, writer, home_undo(undo, true));
       return;
     case Where::home:

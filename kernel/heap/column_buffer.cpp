@@ -77,8 +77,7 @@ Status ColumnBuffer::put(const ValueSource& value, uint32_t row, bool copies,
     std::memcpy(copy, bytes.data(), bytes.size());
     bytes = {copy, bytes.size()};
   }
-  const mortise_view_t view =
-      scan::make_view(bytes.data(), static_cast<uint32_t>(bytes.size()));
+  const mortise_view_t view = scan::make_view(bytes.data(), static_cast<uint32_t>(bytes.size()));
   std::memcpy(data_ + size_t{row} * sizeof(view), &view, sizeof(view));
   return {};
 }

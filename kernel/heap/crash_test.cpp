@@ -24,8 +24,7 @@ namespace {
 // Time and chance by seed, so that a run can be repeated; nothing here ever sleeps.
 class SeededTime final : public platform::Scheduler {
  public:
-  explicit SeededTime(uint64_t seed)
-      : random_(seed), before_(platform::install_scheduler(this)) {}
+  explicit SeededTime(uint64_t seed) : random_(seed), before_(platform::install_scheduler(this)) {}
   ~SeededTime() override { platform::install_scheduler(before_); }
   SeededTime(const SeededTime&) = delete;
   SeededTime& operator=(const SeededTime&) = delete;
@@ -219,8 +218,8 @@ class Workload {
   void finish(Running& r) {
     const bool is_lazy = random_.one_in(4);
     in_flight.push_back(r.effect);
-    const Status status = t_.txns().commit(
-        r.txn, is_lazy ? txn::Durability::lazy : txn::Durability::durable);
+    const Status status =
+        t_.txns().commit(r.txn, is_lazy ? txn::Durability::lazy : txn::Durability::durable);
     if (!is_ok(status)) return;
     row_ids.merge(std::map<int64_t, mortise_row_id_t>(r.new_ids));
     lazy_.push_back(r.effect);

@@ -142,8 +142,7 @@ class Table final : public mortise_table {
   Status stage(txn::Transaction& txn, const mortise_batch_t& rows, StagedRows& staged);
   Status make_narrow(txn::Transaction& txn, std::vector<ValueSource>& values,
                      std::vector<std::unique_ptr<LargeRef>>& refs);
-  Status place(txn::Transaction& txn, StagedRows& staged, size_t& next,
-               mortise_row_id_t* row_ids);
+  Status place(txn::Transaction& txn, StagedRows& staged, size_t& next, mortise_row_id_t* row_ids);
   Result<log::PageX> target_page(txn::TxnStep& step, uint32_t bytes_needed);
   Status look_for_target();
   Status store_row_count();

@@ -131,8 +131,7 @@ Result<log::PageX> Table::target_page(txn::TxnStep& step, uint32_t bytes_needed)
                      heap_.storage().spaces().allocate_page(
                          mtr, state_->segment, state_->page_class, page::PageType::heap));
   HeapPageWriter(mtr, page).format(state_->segment);
-  mtr.after_commit(
-      [&target, id = page.id()] { target.store(raw(id), std::memory_order_relaxed); });
+  mtr.after_commit([&target, id = page.id()] { target.store(raw(id), std::memory_order_relaxed); });
   return page;
 }
 

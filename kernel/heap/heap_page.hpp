@@ -51,9 +51,7 @@ inline constexpr uint16_t kSlotRetired = 1;
 // page_no:48 | slot:16, in the space of the table's segment.
 struct RowId {
   uint64_t word = 0;
-  static RowId make(PageId page, uint32_t slot) {
-    return {(page_number_of(page) << 16) | slot};
-  }
+  static RowId make(PageId page, uint32_t slot) { return {(page_number_of(page) << 16) | slot}; }
   PageId page(SpaceId space) const { return make_page_id(space, word >> 16); }
   uint32_t slot() const { return static_cast<uint32_t>(word & 0xFFFF); }
   friend bool operator==(RowId, RowId) = default;
@@ -65,8 +63,8 @@ constexpr uint32_t row_space(uint32_t row_bytes) {
 }
 
 constexpr bool is_irregular(txn::UndoPtr undo) {
-  return (undo.flags() &
-          (txn::kVersionDeleted | txn::kVersionMoved | txn::kVersionRemoteBody)) != 0;
+  return (undo.flags() & (txn::kVersionDeleted | txn::kVersionMoved | txn::kVersionRemoteBody)) !=
+         0;
 }
 
 struct StoredRow {

@@ -54,9 +54,9 @@ struct Probe {
   Result<bool> look(RowId id, uint32_t key, TxnId& holder) const {
     const TableState& state = table.state();
     holder = kNoTxn;
-    MORTISE_TRY_ASSIGN(const buffer::SharedGuard guard,
-                       heap.storage().pool().shared(id.page(state.space),
-                                                    {.size_class = state.page_class}));
+    MORTISE_TRY_ASSIGN(
+        const buffer::SharedGuard guard,
+        heap.storage().pool().shared(id.page(state.space), {.size_class = state.page_class}));
     const HeapPage page(guard.bytes());
     StoredRow row;
     if (!page.belongs_to(state.segment) || !page.row(id.slot(), row) ||

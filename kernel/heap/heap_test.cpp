@@ -303,5 +303,59 @@ TEST_CASE("heap: undo segments go when the horizon has passed them, and an older
   require_ok(t.instance->storage->spaces().verify(txn::kUndoSpace));
 }
 
+// A transaction that has changed the row and cannot be taken back, because its page cannot be read.
+void abort_in_vain(TestTable& t, mortise_row_id_t id) {
+  txn::Transaction* txn = t.begin();
+  REQUIRE(update_row(*t.table, *txn, txn->view(), id, {1, 11, "new"}) == MORTISE_ROW_DONE);
+  require_ok(t.instance->storage->pool().clean_all());
+  t.instance->storage->pool().discard(RowId{id}.page(t.table->state().space), 1);
+  t.disk.fail_operation(platform::SimDisk::Operation::read, 1);
+  t.txns().abort(txn);
+  CHECK(t.txns().unfinished_rollbacks() == 1);
+}
+
+TEST_CASE("heap: M4 a rollback that failed keeps its row and its undo, and is tried again") {
+  TestTable t;
+  txn::Transaction* txn = t.begin();
+  const auto ids = insert_rows(*t.table, *txn, {{1, 10, "old"}, {2, 20, "other"}});
+  require_ok(t.commit(txn));
+  abort_in_vain(t, ids[0]);
+
+  CHECK(t.scan_now()[0].row == Row{1, 10, "old"});
+  txn = t.begin();
+  const RowBatch change({{1, 12, "mine"}}, {ids[0]}, {1, 2});
+  const uint32_t columns[] = {1, 2};
+  uint8_t outcome = 0;
+  const Status refused =
+      t.table->update(*txn, txn->view(), columns, change.batch(), MORTISE_WAIT, &outcome);
+  CHECK(refused.sqlstate() == "58030");  // at once, and with the reason
+  CHECK(update_row(*t.table, *txn, txn->view(), ids[1], {2, 21, "other"}) == MORTISE_ROW_DONE);
+  require_ok(t.commit(txn));
+
+  t.txns().set_undo_retention_us(0);
+  require_ok(t.txns().maintain());
+  CHECK(t.txns().unfinished_rollbacks() == 0);
+  txn = t.begin();
+  CHECK(update_row(*t.table, *txn, txn->view(), ids[0], {1, 12, "mine"}) == MORTISE_ROW_DONE);
+  require_ok(t.commit(txn));
+  t.verify();
+}
+
+TEST_CASE("heap: M4 a checkpoint and a crash do not forget a rollback that failed") {
+  TestTable t;
+  t.txns().set_undo_retention_us(0);
+  txn::Transaction* txn = t.begin();
+  const auto ids = insert_rows(*t.table, *txn, {{1, 10, "old"}});
+  require_ok(t.commit(txn));
+  abort_in_vain(t, ids[0]);
+  require_ok(t.instance->storage->pool().clean_all());
+  require_ok(t.instance->storage->checkpoint());
+  t.crash(3);
+  t.reopen();
+  CHECK(t.txns().losers_undone() == 1);
+  CHECK(t.scan_now()[0].row == Row{1, 10, "old"});
+  t.verify();
+}
+
 }  // namespace
 }  // namespace mortise::heap

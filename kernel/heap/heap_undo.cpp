@@ -10,8 +10,8 @@ namespace mortise::heap {
 namespace {
 
 Status lost(const txn::UndoRecord& record) {
-  return corrupt("row is not as its undo record left it: " + page::name_of(record.page) +
-                 " slot " + std::to_string(record.slot));
+  return corrupt("row is not as its undo record left it: " + page::name_of(record.page) + " slot " +
+                 std::to_string(record.slot));
 }
 
 }  // namespace
@@ -77,16 +77,14 @@ Status Heap::undo_version(log::Mtr& mtr, txn::UndoPtr at, const txn::UndoRecord&
   std::vector<std::byte> joined;
   std::vector<std::byte> older;
   const txn::UndoCopy copy{record, {}};
-  MORTISE_TRY_ASSIGN(const std::span<const std::byte> patch,
-                     patch_of(txns_->undo(), copy, joined));
+  MORTISE_TRY_ASSIGN(const std::span<const std::byte> patch, patch_of(txns_->undo(), copy, joined));
   MORTISE_TRY(apply_patch(placement.body(), patch, older));
   MORTISE_TRY(placement.plan(static_cast<uint32_t>(older.size())));
   placement.store(record.old_writer, record.old_undo, older);
   return {};
 }
 
-Result<txn::Progress> Heap::purge(log::Mtr& mtr, txn::UndoPtr at,
-                                  const txn::UndoRecord& record) {
+Result<txn::Progress> Heap::purge(log::Mtr& mtr, txn::UndoPtr at, const txn::UndoRecord& record) {
   // A table that is gone has taken its rows and values along.
   Result<space::SegmentInfo> segment = storage().spaces().find_segment(record.segment);
   if (!segment) {

@@ -31,12 +31,12 @@ namespace mortise::heap {
 inline constexpr uint64_t kLargeBytesMax = uint64_t{1} << 30;
 
 // Writes the value in steps of `txn`.  `limit` 54000 past kLargeBytesMax.
-Result<LargeRef> write_large(txn::Transaction& txn, SegmentId segment,
-                             page::SizeClass row_class, std::span<const std::byte> value);
+Result<LargeRef> write_large(txn::Transaction& txn, SegmentId segment, page::SizeClass row_class,
+                             std::span<const std::byte> value);
 // Reads it into `into`, which holds ref.size_bytes.
 Status read_large(recovery::Storage& storage, const LargeRef& ref, std::span<std::byte> into);
 // One step of freeing (L2).  `more`: commit and call again.
-Result<txn::Progress> free_large_step(recovery::Storage& storage, log::Mtr& mtr,
-                                      SegmentId segment, PageId head, uint64_t value_id);
+Result<txn::Progress> free_large_step(recovery::Storage& storage, log::Mtr& mtr, SegmentId segment,
+                                      PageId head, uint64_t value_id);
 
 }  // namespace mortise::heap

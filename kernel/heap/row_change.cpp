@@ -75,10 +75,10 @@ Result<RowChange::Judgement> RowChange::judge(const StoredRow& row, const RowPla
   if (row.writer.is_txn() && row.writer.txn() == txn_.id()) {
     judgement.is_held_by_us = true;
     MORTISE_TRY_ASSIGN(const txn::UndoCopy copy, txns_.undo().read(row.undo));
-    judgement.own_strength = copy.record.kind == txn::UndoKind::lock ||
-                                     copy.record.kind == txn::UndoKind::update
-                                 ? strength_of(copy.record)
-                                 : uint8_t{MORTISE_ROW_LOCK_UPDATE};
+    judgement.own_strength =
+        copy.record.kind == txn::UndoKind::lock || copy.record.kind == txn::UndoKind::update
+            ? strength_of(copy.record)
+            : uint8_t{MORTISE_ROW_LOCK_UPDATE};
   } else if (row.writer.is_txn()) {
     const txn::TxnOutcome holder = txns_.map().find(row.writer.txn());
     if (holder.state == txn::TxnState::committed) {
@@ -108,8 +108,13 @@ Status RowChange::judge_content(txn::Writer writer, txn::UndoPtr undo, const Row
   while (undo.has(txn::kVersionLockOnly)) {  // C2
     const bool is_own = writer.is_txn() && writer.txn() == txn_.id();
     // A lock that every view sees: so is whatever it locked.
-    if (!is_own && writer.scn() < txns_.oldest_readable()) break;
-    MORTISE_TRY_ASSIGN(const txn::UndoCopy copy, txns_.undo().read(undo));
+    if (!is_own && writer.scn() < txns_.oldest_safe()) break;
+    Result<txn::UndoCopy> read = txns_.undo().read(undo);
+    if (!read) {
+      if (!is_own && read.error().code() == Code::stale) break;  // safe to forget since we asked
+      return std::move(read.error());
+    }
+    const txn::UndoCopy& copy = *read;
     if (!names_row(copy.record, place)) return corrupt("undo record names another row");
     // A lock's transaction may have changed the row before it locked it again.
     if (!copy.record.old_writer.is_txn() || is_own) writer = copy.record.old_writer;
@@ -150,8 +155,7 @@ Result<bool> RowChange::is_weak_holder(TxnId holder, txn::UndoPtr undo) {
 }
 
 // Share locks stand in the lock table; the latch keeps writers from slipping in between.
-Result<RowChange::Next> RowChange::share(RowId id, const Judgement& judgement,
-                                         uint8_t& outcome) {
+Result<RowChange::Next> RowChange::share(RowId id, const Judgement& judgement, uint8_t& outcome) {
   outcome = judgement.outcome;
   const auto granted =
       txns_.locks().try_acquire(txn_.locks(), lock_key(id), txn::row_mode_of(strength_));
@@ -225,8 +229,8 @@ Status RowChange::make_values(const RowView& old, std::vector<ValueSource>& valu
   }
   for (std::unique_ptr<MovedOut>& moved : moved_out_) {
     ValueSource& value = values[moved->column];
-    moved->is_used = !value.is_null && !value.is_large &&
-                     std::ranges::equal(value.var, moved->value);
+    moved->is_used =
+        !value.is_null && !value.is_large && std::ranges::equal(value.var, moved->value);
     if (!moved->is_used) continue;
     value.var = std::as_bytes(std::span<const LargeRef, 1>(&moved->ref, 1));
     value.is_large = true;
@@ -271,8 +275,7 @@ Result<RowChange::Next> RowChange::update(txn::TxnStep& step, BodyPlacement& row
   collect_large(old, dropped);
   collect_large(fresh, kept);
   std::erase_if(dropped, [&](const LargeRef& ref) {
-    return std::ranges::any_of(kept,
-                               [&](const LargeRef& k) { return k.value_id == ref.value_id; });
+    return std::ranges::any_of(kept, [&](const LargeRef& k) { return k.value_id == ref.value_id; });
   });
   for (const std::unique_ptr<MovedOut>& moved : moved_out_) {
     if (!moved->is_used) dropped.push_back(moved->ref);  // the row changed while it was written
@@ -281,8 +284,7 @@ Result<RowChange::Next> RowChange::update(txn::TxnStep& step, BodyPlacement& row
   MORTISE_TRY(append_drops(step, dropped));
   const std::vector<std::byte> patch = make_patch(old_body, new_body);
   std::vector<std::byte> details;
-  MORTISE_TRY_ASSIGN(const bool is_fragmented,
-                     step.reserve_or_fragment(strength_, patch, details));
+  MORTISE_TRY_ASSIGN(const bool is_fragmented, step.reserve_or_fragment(strength_, patch, details));
   txn::UndoRecord record;
   record.kind = txn::UndoKind::update;
   record.marks = is_fragmented ? txn::kUndoFragmented : 0;
@@ -326,8 +328,8 @@ Result<RowChange::Next> RowChange::wait(Next next, RowId id, uint8_t& outcome) {
   if (next == Next::wait_for_holder) {
     MORTISE_TRY(txns_.wait_for(txn_, holder_, limits_, what));
   } else {
-    MORTISE_TRY(txns_.locks().acquire(txn_.locks(), lock_key(id), txn::row_mode_of(strength_),
-                                      limits_));
+    MORTISE_TRY(
+        txns_.locks().acquire(txn_.locks(), lock_key(id), txn::row_mode_of(strength_), limits_));
   }
   return Next::again;
 }
@@ -358,8 +360,7 @@ Status Table::update(txn::Transaction& txn, const mortise_read_view_t& view,
 }
 
 Status Table::erase(txn::Transaction& txn, const mortise_read_view_t& view,
-                    std::span<const mortise_row_id_t> row_ids, uint32_t wait,
-                    uint8_t* outcomes) {
+                    std::span<const mortise_row_id_t> row_ids, uint32_t wait, uint8_t* outcomes) {
   MORTISE_TRY(heap_.txns().start_writing(txn));
   RowChange change(*this, txn, view, RowChange::Kind::erase, MORTISE_ROW_LOCK_UPDATE, wait);
   for (size_t i = 0; i < row_ids.size(); ++i) {

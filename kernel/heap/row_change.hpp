@@ -112,10 +112,8 @@ class RowChange {
                        Judgement& judgement);
   Result<bool> is_weak_holder(TxnId holder, txn::UndoPtr undo);
   Result<Next> share(RowId id, const Judgement& judgement, uint8_t& outcome);
-  Result<Next> change(txn::TxnStep& step, BodyPlacement& row, RowId id,
-                      const Judgement& judgement);
-  Result<Next> update(txn::TxnStep& step, BodyPlacement& row, RowId id,
-                      const Judgement& judgement);
+  Result<Next> change(txn::TxnStep& step, BodyPlacement& row, RowId id, const Judgement& judgement);
+  Result<Next> update(txn::TxnStep& step, BodyPlacement& row, RowId id, const Judgement& judgement);
   Status make_values(const RowView& old, std::vector<ValueSource>& values);
   Status append_drops(txn::TxnStep& step, const std::vector<LargeRef>& dropped);
   Result<Next> wait(Next next, RowId id, uint8_t& outcome);

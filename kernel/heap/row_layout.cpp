@@ -75,8 +75,8 @@ Result<TableLayout> TableLayout::make(const mortise_table_desc_t& desc) {
   }
   for (Column& column : layout.columns_) {  // after the vector has stopped moving
     if (column.is_var) {
-      column.missing_view = scan::make_view(column.missing.data(),
-                                            static_cast<uint32_t>(column.missing.size()));
+      column.missing_view =
+          scan::make_view(column.missing.data(), static_cast<uint32_t>(column.missing.size()));
     }
   }
   return layout;

@@ -101,7 +101,7 @@ class TableLayout {
     uint16_t width;         // of one value in a column's data
     uint16_t fixed_offset;  // in the fixed prefix
     uint16_t var_index;
-    mortise_view_t missing_view;        // var columns
+    mortise_view_t missing_view;     // var columns
     std::vector<std::byte> missing;  // fixed value, or the bytes of missing_view
   };
 

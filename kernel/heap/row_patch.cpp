@@ -68,8 +68,8 @@ std::vector<std::byte> make_patch(std::span<const std::byte> older,
   size_t fixed = 0;
   if (older.size() >= kBodyHeaderBytes && newer.size() >= kBodyHeaderBytes &&
       load_le<uint16_t>(older.data() + 2) == load_le<uint16_t>(newer.data() + 2)) {
-    fixed = std::min({size_t{kBodyHeaderBytes} + load_le<uint16_t>(older.data() + 2),
-                      older.size(), newer.size()});
+    fixed = std::min({size_t{kBodyHeaderBytes} + load_le<uint16_t>(older.data() + 2), older.size(),
+                      newer.size()});
     add_equal_length(patch, older.first(fixed), newer.first(fixed), 0);
   }
   const auto rest_old = older.subspan(fixed);

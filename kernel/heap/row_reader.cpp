@@ -63,8 +63,7 @@ Status RowReader::prepare(uint32_t capacity) {
   rows_ = 0;
   buffers_.resize(options_.columns.size());
   for (size_t i = 0; i < buffers_.size(); ++i) {
-    MORTISE_TRY(
-        buffers_[i].prepare(table_.layout().column(options_.columns[i]), capacity, arena_));
+    MORTISE_TRY(buffers_[i].prepare(table_.layout().column(options_.columns[i]), capacity, arena_));
   }
   row_ids_.clear();
   return {};
@@ -101,14 +100,13 @@ Result<bool> RowReader::next_page() {
     for (const space::PageRef& ref : pages_) {
       if (ref.size_class == table_.state().page_class) ahead.push_back(ref.id);
     }
-    txns_.storage().pool().prefetch(ahead, {.size_class = table_.state().page_class,
-                                            .hint = buffer::AccessHint::scan});
+    txns_.storage().pool().prefetch(
+        ahead, {.size_class = table_.state().page_class, .hint = buffer::AccessHint::scan});
   }
 }
 
 // The version of a row that the view sees.
-Result<bool> RowReader::find_row(const HeapPage& page, RowId id,
-                                 std::span<const std::byte>& body) {
+Result<bool> RowReader::find_row(const HeapPage& page, RowId id, std::span<const std::byte>& body) {
   StoredRow row;
   if (!page.row(id.slot(), row)) {
     if (id.slot() < page.slot_count() && !page.is_dead(id.slot())) {
@@ -144,8 +142,7 @@ Status RowReader::collect_slow(const HeapPage& page, uint32_t room) {
 Status RowReader::collect(const HeapPage& page, uint32_t room) {
   candidates_.clear();
   scratch_used_ = 0;
-  const bool all_are_seen =
-      page.irregular() == 0 && page.max_writer() < visibility_.settled();
+  const bool all_are_seen = page.irregular() == 0 && page.max_writer() < visibility_.settled();
   if (!all_are_seen) {
     MORTISE_TRY(collect_slow(page, room));
   } else {
@@ -212,10 +209,10 @@ Status RowReader::emit(PageId page_id) {
 }
 
 Status RowReader::read_page(PageId page_id, uint32_t room) {
-  MORTISE_TRY_ASSIGN(const buffer::SharedGuard guard,
-                     txns_.storage().pool().shared(
-                         page_id, {.size_class = table_.state().page_class,
-                                   .hint = buffer::AccessHint::scan}));
+  MORTISE_TRY_ASSIGN(
+      const buffer::SharedGuard guard,
+      txns_.storage().pool().shared(
+          page_id, {.size_class = table_.state().page_class, .hint = buffer::AccessHint::scan}));
   const HeapPage page(guard.bytes());
   if (!page.belongs_to(table_.state().segment)) {
     // Allocated and not formatted yet, or a page of the segment with another purpose.
@@ -275,8 +272,8 @@ Status RowReader::fetch(std::span<const mortise_row_id_t> row_ids, mortise_batch
     const PageId page_id = id.page(state.space);
     if (!guard || guard.id() != page_id) {
       guard.release();
-      MORTISE_TRY_ASSIGN(guard, txns_.storage().pool().shared(
-                                    page_id, {.size_class = state.page_class}));
+      MORTISE_TRY_ASSIGN(guard,
+                         txns_.storage().pool().shared(page_id, {.size_class = state.page_class}));
     }
     const HeapPage page(guard.bytes());
     scratch_used_ = 0;
@@ -292,8 +289,8 @@ Status RowReader::fetch(std::span<const mortise_row_id_t> row_ids, mortise_batch
         buffers_[c].put_null(i);
         continue;
       }
-      MORTISE_TRY(buffers_[c].put(stored_value(table_.layout(), row, options_.columns[c]), i,
-                                  true, txns_.storage(), arena_));
+      MORTISE_TRY(buffers_[c].put(stored_value(table_.layout(), row, options_.columns[c]), i, true,
+                                  txns_.storage(), arena_));
     }
     if (is_seen) selection_.push_back(static_cast<uint16_t>(i));
   }

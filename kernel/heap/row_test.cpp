@@ -60,7 +60,8 @@ mortise_table_column_t column(uint16_t physical) {
   return {{0, -1, physical, 0, 0, 0}, 0, 0, nullptr};
 }
 
-TEST_CASE("row: R1 fixed columns stand at one place whatever else the row has; R2 damage is refused") {
+TEST_CASE(
+    "row: R1 fixed columns stand at one place whatever else the row has; R2 damage is refused") {
   const mortise_table_column_t columns[] = {
       column(MORTISE_PHYSICAL_INT32), column(MORTISE_PHYSICAL_TEXT), column(MORTISE_PHYSICAL_BOOL),
       column(MORTISE_PHYSICAL_DECIMAL128), column(MORTISE_PHYSICAL_BYTES)};

@@ -27,6 +27,8 @@ struct Bank : TestTable {
   std::atomic<uint64_t> moved{0};
   std::atomic<uint64_t> refused{0};
   std::atomic<uint64_t> wrong{0};
+  platform::Mutex complaints_mutex{platform::LockRank::leaf};
+  std::string complaints;
   Scn opened{};  // the accounts are there
 
   Bank() : TestTable(5, true) {
@@ -39,13 +41,22 @@ struct Bank : TestTable {
     opened = txns().visible_scn();
   }
 
+  void complain(const std::string& what) {
+    wrong.fetch_add(1);
+    platform::Lock lock(complaints_mutex);
+    if (complaints.size() < 4000) complaints += what + "\n";
+  }
+  void complain(const Status& status) {
+    complain(std::string(status.sqlstate()) + " " + std::string(status.message()));
+  }
+
   // Adds to an account, reading it anew after a wait (read committed).
   Status add(txn::Transaction& txn, RowReader& reader, size_t account, int64_t amount,
              const std::string& text) {
     uint8_t outcome = 0;
     const mortise_row_id_t id = ids[account];
-    MORTISE_TRY(table->lock(txn, txn.view(), {&id, 1}, MORTISE_ROW_LOCK_UPDATE, MORTISE_WAIT,
-                            &outcome));
+    MORTISE_TRY(
+        table->lock(txn, txn.view(), {&id, 1}, MORTISE_ROW_LOCK_UPDATE, MORTISE_WAIT, &outcome));
     mortise_batch_t batch;
     MORTISE_TRY(reader.fetch({&id, 1}, batch));
     if (batch.selected_count != 1) return internal("an account is gone");
@@ -67,8 +78,7 @@ struct Bank : TestTable {
       txns().abort(txn);
       return status;
     }
-    return txns().commit(txn, random.one_in(3) ? txn::Durability::durable
-                                               : txn::Durability::lazy);
+    return txns().commit(txn, random.one_in(3) ? txn::Durability::durable : txn::Durability::lazy);
   }
 
   Status try_move(txn::Transaction& txn, platform::Random& random) {
@@ -103,24 +113,23 @@ struct Bank : TestTable {
       } else if (status.code() == Code::conflict) {
         refused.fetch_add(1);  // the victim of a deadlock
       } else {
-        wrong.fetch_add(1);
-        MESSAGE(std::string(status.message()));
+        complain(status);
       }
     }
     movers_left.fetch_sub(1);
   }
 
-  void check_sum(Result<std::vector<FoundRow>> rows) {
+  void check_sum(Result<std::vector<FoundRow>> rows, const char* where) {
     if (!rows) {
       if (rows.error().sqlstate() == "72000") return;
-      MESSAGE(std::string(rows.error().message()));
-      wrong.fetch_add(1);
-      return;
+      return complain(rows.error());
     }
     const int64_t sum = std::accumulate(
         rows->begin(), rows->end(), int64_t{0},
         [](int64_t total, const FoundRow& found) { return total + *found.row.amount; });
-    if (sum != kAccounts * kStart || rows->size() != kAccounts) wrong.fetch_add(1);
+    if (sum == kAccounts * kStart && rows->size() == kAccounts) return;
+    complain(std::string(where) + ": the sum is " + std::to_string(sum) + " of " +
+             std::to_string(rows->size()) + " accounts");
   }
 
   void run_reader(uint64_t seed) {
@@ -135,7 +144,10 @@ struct Bank : TestTable {
       if (!txn) continue;  // too old
       for (uint64_t statements = random.between(1, 3); statements != 0; --statements) {
         static_cast<void>(txns().statement_begin(**txn));
-        check_sum(try_scan(*table, *txn, (*txn)->view()));
+        check_sum(try_scan(*table, *txn, (*txn)->view()),
+                  raw(options.as_of) != 0                                ? "in the past"
+                  : options.isolation == txn::Isolation::repeatable_read ? "repeatable read"
+                                                                         : "read committed");
       }
       static_cast<void>(txns().commit(*txn, txn::Durability::lazy));
     }
@@ -157,15 +169,18 @@ TEST_CASE("stress: transfers keep the sum in every view, while purge and checkpo
   }
   threads.push_back(take(platform::Thread::spawn("purge", [&bank] {
     for (int round = 0; bank.movers_left.load() != 0; ++round) {
-      if (!bank.txns().maintain()) bank.wrong.fetch_add(1);
-      if (round % 20 == 0 && !bank.instance->storage->checkpoint()) bank.wrong.fetch_add(1);
+      if (Status status = bank.txns().maintain(); !status) bank.complain(status);
+      if (round % 20 == 0) {
+        if (Status status = bank.instance->storage->checkpoint(); !status) bank.complain(status);
+      }
       platform::this_thread::yield();
     }
   })));
   for (platform::Thread& thread : threads) thread.join();
+  INFO(bank.complaints);
   CHECK(bank.wrong.load() == 0);
   CHECK(bank.moved.load() + bank.refused.load() == kMoversCount * kMovesPerThread);
-  bank.check_sum(bank.scan_now());
+  bank.check_sum(bank.scan_now(), "in the end");
   CHECK(bank.wrong.load() == 0);
   bank.verify();
   require_ok(bank.instance->storage->spaces().verify(txn::kUndoSpace));

@@ -25,8 +25,8 @@ namespace mortise::heap {
 
 inline void require_ok(const Status& status) {
   if (!status) INFO(std::string(status.sqlstate()), " ", std::string(status.message()));
-  REQUIRE_MESSAGE(status.is_ok(), std::string(status.sqlstate()) << " "
-                                                                 << std::string(status.message()));
+  REQUIRE_MESSAGE(status.is_ok(), std::string(status.sqlstate())
+                                      << " " << std::string(status.message()));
 }
 template <typename T>
 T take(Result<T> result) {
@@ -59,8 +59,8 @@ struct Instance {
                                                 txn::TxnSettings settings = {},
                                                 bool threads = false) {
     auto instance = std::make_unique<Instance>(settings);
-    MORTISE_TRY_ASSIGN(instance->storage, recovery::Storage::open(io, "/db", small_storage(threads),
-                                                                  &instance->txns));
+    MORTISE_TRY_ASSIGN(instance->storage,
+                       recovery::Storage::open(io, "/db", small_storage(threads), &instance->txns));
     return instance;
   }
 };
@@ -107,8 +107,8 @@ class RowBatch {
       if (rows_[i].amount) amounts_[i] = *rows_[i].amount;
       if (!rows_[i].amount) scan::clear_bit(amount_bits_.data(), at);
       if (rows_[i].text) {
-        texts_[i] = scan::make_view(rows_[i].text->data(),
-                                    static_cast<uint32_t>(rows_[i].text->size()));
+        texts_[i] =
+            scan::make_view(rows_[i].text->data(), static_cast<uint32_t>(rows_[i].text->size()));
       } else {
         scan::clear_bit(text_bits_.data(), at);
       }
@@ -239,9 +239,7 @@ struct TestTable {
   mortise_read_view_t next_statement(txn::Transaction* txn) {
     return take(txns().statement_begin(*txn));
   }
-  Status commit(txn::Transaction* txn) {
-    return txns().commit(txn, txn::Durability::durable);
-  }
+  Status commit(txn::Transaction* txn) { return txns().commit(txn, txn::Durability::durable); }
   std::vector<FoundRow> scan(txn::Transaction* txn) {
     return take(try_scan(*table, txn, txn->view()));
   }

@@ -29,9 +29,9 @@ Result<std::span<const std::byte>> patch_of(const txn::UndoLog& undo, const txn:
   return std::span<const std::byte>(hold);
 }
 
-Result<bool> find_version(txn::TxnManager& txns, txn::Visibility& visibility,
-                          const StoredRow& head, const RowPlace& place,
-                          std::vector<std::byte>& scratch, std::span<const std::byte>& body) {
+Result<bool> find_version(txn::TxnManager& txns, txn::Visibility& visibility, const StoredRow& head,
+                          const RowPlace& place, std::vector<std::byte>& scratch,
+                          std::span<const std::byte>& body) {
   body = head.body;
   txn::Writer writer = head.writer;
   txn::UndoPtr undo = head.undo;

@@ -38,9 +38,9 @@ uint8_t strength_of(const txn::UndoRecord& record);
 
 // `head.body` is the row's body, also of a moved row.  False: the view sees no row.  `body` points
 // into `head.body` or into `scratch`.
-Result<bool> find_version(txn::TxnManager& txns, txn::Visibility& visibility,
-                          const StoredRow& head, const RowPlace& place,
-                          std::vector<std::byte>& scratch, std::span<const std::byte>& body);
+Result<bool> find_version(txn::TxnManager& txns, txn::Visibility& visibility, const StoredRow& head,
+                          const RowPlace& place, std::vector<std::byte>& scratch,
+                          std::span<const std::byte>& body);
 
 // Copies the body of a moved row while its home is latched.
 Status read_remote(recovery::Storage& storage, SpaceId space, page::SizeClass size_class,

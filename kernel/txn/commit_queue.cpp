@@ -41,8 +41,7 @@ std::vector<CommitQueue::Waiter> CommitQueue::take_waiters() {
   return told;
 }
 
-void CommitQueue::ready(uint64_t ticket, Lsn end, bool is_lazy,
-                        UniqueFunction<void()> on_visible) {
+void CommitQueue::ready(uint64_t ticket, Lsn end, bool is_lazy, UniqueFunction<void()> on_visible) {
   std::vector<Waiter> told;
   Status failure;
   {

@@ -68,9 +68,18 @@ bool are_compatible(LockMode a, LockMode b) {
 }
 
 const char* name_of(LockMode mode) {
-  constexpr const char* kNames[kLockModeCount] = {
-      "none",          "IS",        "IX",                "S",         "SIX", "X", "schema S",
-      "schema X",      "row key share", "row share", "row no key update", "row update"};
+  constexpr const char* kNames[kLockModeCount] = {"none",
+                                                  "IS",
+                                                  "IX",
+                                                  "S",
+                                                  "SIX",
+                                                  "X",
+                                                  "schema S",
+                                                  "schema X",
+                                                  "row key share",
+                                                  "row share",
+                                                  "row no key update",
+                                                  "row update"};
   return kNames[static_cast<uint8_t>(mode)];
 }
 

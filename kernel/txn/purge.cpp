@@ -28,17 +28,18 @@ bool has_purge_work(const UndoRecord& record) {
 
 Status TxnManager::maintain() {
   platform::Lock one_at_a_time(maintain_mutex_);
+  retry_unfinished();
   const Scn visible = queue_.visible();
   const uint64_t undo_bytes = undo_.segment_count() * (uint64_t{256} << 10);
   Scn wanted = visible;
-  if (undo_bytes <= settings_.undo_retention_bytes) {
-    const int64_t kept_us = static_cast<int64_t>(settings_.undo_retention_us);
+  const int64_t kept_us = static_cast<int64_t>(undo_retention_us_.load());
+  if (kept_us != 0 && undo_bytes <= settings_.undo_retention_bytes) {
     wanted = std::min(visible, first_scn_of(platform::realtime_us() - kept_us));
   }
   const Scn safe = horizon_.advance(wanted);
   map_.trim(safe);
   MORTISE_TRY_ASSIGN(const Scn purged, purge_before(safe));
-  MORTISE_TRY(undo_.drop_before(purged).status());
+  MORTISE_TRY(undo_.drop_before(oldest_unfinished(purged)).status());
   for (;;) {
     MORTISE_TRY_ASSIGN(const uint32_t freed, storage_->spaces().reclaim(kReclaimExtentsMax));
     if (freed == 0) return {};

@@ -131,8 +131,8 @@ class Transaction final : public mortise_txn {
   std::vector<UniqueFunction<void(uint64_t)>> at_rollback_;
 
   platform::Mutex mutex_{platform::LockRank::transaction};
-  UndoPtr undo_head_;          // X1; read by the owner without the lock
-  bool has_ended_ = false;     // its end is in the log
+  UndoPtr undo_head_;       // X1; read by the owner without the lock
+  bool has_ended_ = false;  // its end is in the log
 };
 
 }  // namespace mortise::txn

@@ -30,6 +30,7 @@ WaitLimits Transaction::wait_limits() const {
 
 TxnManager::TxnManager(TxnSettings settings)
     : settings_(settings),
+      undo_retention_us_(settings.undo_retention_us),
       locks_(graph_),
       waits_(graph_, map_),
       shards_(std::make_unique<Shard[]>(kShardCount)) {}
@@ -184,6 +185,7 @@ Status TxnManager::lock(Transaction& txn, const LockKey& key, LockMode mode, uin
 
 Status TxnManager::wait_for(Transaction& txn, TxnId holder, const WaitLimits& limits,
                             const std::string& what) {
+  MORTISE_TRY(reason_of_unfinished(holder));
   Status status = waits_.wait(txn.serial_, holder, serial_of(holder), limits, what);
   if (status.code() == Code::conflict) txn.has_failed_ = true;
   return status;
@@ -197,12 +199,11 @@ void TxnManager::interrupt(Transaction& txn) {
 TxnManager::Committed TxnManager::append_commit(Transaction& txn) {
   Committed committed{};
   std::byte payload[16] = {};
-  const log::RecordHeader header{.txn = txn.id_,
-                                 .kind = log::RecordKind::commit,
-                                 .payload_bytes = sizeof(payload)};
+  const log::RecordHeader header{
+      .txn = txn.id_, .kind = log::RecordKind::commit, .payload_bytes = sizeof(payload)};
   platform::Lock lock(txn.mutex_);
-  const log::LogPosition position = storage_->log().append_commit(
-      header, payload, [&](std::span<std::byte> into) {
+  const log::LogPosition position =
+      storage_->log().append_commit(header, payload, [&](std::span<std::byte> into) {
         committed.scn = clock_.next();
         map_.set_committed(txn.id_, committed.scn);
         committed.ticket = queue_.enter(committed.scn);

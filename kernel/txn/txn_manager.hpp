@@ -16,6 +16,8 @@
 //       not durable yet ends only after it is (note_dependency).
 //   M3  A rollback step and its mark are one record that says where rollback goes on: nothing is
 //       taken back twice, however often recovery is interrupted.
+//   M4  A rollback that fails half way (a page cannot be read) is kept: checkpoints name it, its
+//       undo stays, maintain() tries again, and whoever wants one of its rows gets the reason.
 //
 // Threads: [any, concurrent] unless said otherwise; a Transaction by one thread at a time.
 // Background: docs/internals/transactions.md
@@ -41,7 +43,7 @@ namespace mortise::txn {
 
 struct TxnSettings {
   uint32_t lock_timeout_ms = 30'000;
-  uint64_t undo_retention_us = 900'000'000;          // how far back AS OF can look
+  uint64_t undo_retention_us = 900'000'000;           // how far back AS OF can look
   uint64_t undo_retention_bytes = uint64_t{1} << 30;  // more undo than that: less time
 };
 
@@ -116,7 +118,9 @@ class TxnManager final : public recovery::RecoveryClient {
   UndoLog& undo() { return undo_; }
   LockTable& locks() { return locks_; }
   const TxnSettings& settings() const { return settings_; }
-  void set_undo_retention_us(uint64_t us) { settings_.undo_retention_us = us; }
+  void set_undo_retention_us(uint64_t us) { undo_retention_us_.store(us); }
+  // M4: rollbacks that wait for another try.
+  size_t unfinished_rollbacks();
   // Transactions that recovery took back.
   size_t losers_undone() const { return losers_undone_; }
 
@@ -141,11 +145,18 @@ class TxnManager final : public recovery::RecoveryClient {
     UndoPtr head;
     bool is_single;  // this record alone, found at start; else the whole chain
   };
-  // What rollback works on: a live transaction or a loser.
+  // What rollback works on: a live transaction, a loser of a crash, or one of M4.  `kept_head` is
+  // what a checkpoint reads under `mutex`; null during recovery.
   struct Rollback {
     TxnId txn;
     UndoPtr head;
-    Transaction* live = nullptr;
+    platform::Mutex* mutex = nullptr;
+    UndoPtr* kept_head = nullptr;
+  };
+  struct Unfinished {
+    UndoPtr head;
+    Scn since{};    // undo from here on stays
+    Status reason;  // of the last try
   };
 
   Shard& shard_of(uint64_t number) { return shards_[number % kShardCount]; }
@@ -155,6 +166,11 @@ class TxnManager final : public recovery::RecoveryClient {
   Result<Progress> apply_undo(log::Mtr& mtr, UndoPtr at, const UndoRecord& record);
   Result<Progress> apply_purge(log::Mtr& mtr, UndoPtr at, const UndoRecord& record);
   Status log_abort(TxnId txn);
+  void keep_unfinished(TxnId txn, UndoPtr head, Status reason);
+  Status reason_of_unfinished(TxnId txn);
+  void retry_unfinished();
+  // Undo of that time and later is still needed (M4).
+  Scn oldest_unfinished(Scn otherwise);
   // Assigns the SCN and appends the commit record; answers where it ends.
   struct Committed {
     Scn scn;
@@ -170,7 +186,8 @@ class TxnManager final : public recovery::RecoveryClient {
   Status purge_record(UndoPtr at, const UndoRecord& record);
   Status rebuild_purge_queue(Scn scn);
 
-  TxnSettings settings_;
+  const TxnSettings settings_;
+  std::atomic<uint64_t> undo_retention_us_;  // the setting, which can change while it runs
   recovery::Storage* storage_ = nullptr;
   RowUndo* row_undo_ = nullptr;
   ScnClock clock_;
@@ -189,6 +206,9 @@ class TxnManager final : public recovery::RecoveryClient {
 
   platform::Mutex purge_mutex_{platform::LockRank::leaf};
   std::multimap<Scn, PurgeItem> purge_queue_ MORTISE_GUARDED_BY(purge_mutex_);
+  // The nodes stay where they are; only retry_unfinished() takes one out.
+  platform::Mutex unfinished_mutex_{platform::LockRank::transaction};
+  std::map<TxnId, Unfinished> unfinished_ MORTISE_GUARDED_BY(unfinished_mutex_);
   platform::Mutex maintain_mutex_{platform::LockRank::unranked};
 
   // Analysis, during recovery.

@@ -54,8 +54,8 @@ TxnMap::Loser* TxnMap::find_loser(uint64_t txn) const {
 }
 
 std::atomic<uint64_t>* TxnMap::word_of(uint64_t txn) const {
-  Chunk* chunk = directory_[(txn / kChunkEntries) % kDirectoryEntries].load(
-      std::memory_order_acquire);
+  Chunk* chunk =
+      directory_[(txn / kChunkEntries) % kDirectoryEntries].load(std::memory_order_acquire);
   return chunk == nullptr ? nullptr : &chunk->words[txn % kChunkEntries];
 }
 

@@ -10,6 +10,8 @@
 // payload where that transaction's rollback would begin (txn_step.hpp, S1), so the last one
 // wins; a commit or abort closes it.  Losers are taken back before the instance opens.
 
+#include <algorithm>
+
 #include "kernel/base/bytes.hpp"
 #include "kernel/txn/txn_manager.hpp"
 
@@ -31,6 +33,14 @@ Result<std::vector<std::byte>> TxnManager::checkpoint_payload() {
     for (const auto& [id, txn] : shards_[i].writers) {
       platform::Lock txn_lock(txn->mutex_);
       if (!txn->has_ended_ && !txn->undo_head_.is_null()) open.emplace_back(id, txn->undo_head_);
+    }
+  }
+  {
+    // After the live ones: a rollback that fails moves from there to here (M4).
+    platform::Lock lock(unfinished_mutex_);
+    for (const auto& [id, kept] : unfinished_) {
+      const auto is_same = [id = id](const auto& entry) { return entry.first == id; };
+      if (std::none_of(open.begin(), open.end(), is_same)) open.emplace_back(id, kept.head);
     }
   }
   std::vector<std::byte> payload(kPayloadHeaderBytes + open.size() * kPayloadEntryBytes);
@@ -102,8 +112,14 @@ Status TxnManager::on_redo_done(recovery::Storage& storage) {
   horizon_.recover(last_scn_);
   MORTISE_TRY(undo_.open(storage, last_scn_));
   for (const auto& [id, head] : open_) {
-    Rollback rollback{id, head, nullptr};
-    MORTISE_TRY(undo_until(rollback, UndoPtr()));
+    Rollback rollback{id, head};
+    Status status = undo_until(rollback, UndoPtr());
+    if (status.code() == Code::corrupt) {
+      // One damaged page keeps its rows from being taken back, not the rest from being used.
+      keep_unfinished(id, rollback.head, std::move(status));
+      continue;
+    }
+    MORTISE_TRY(std::move(status));
     MORTISE_TRY(log_abort(id));
     map_.set_aborted(id);
     ++losers_undone_;

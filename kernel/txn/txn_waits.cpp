@@ -24,8 +24,7 @@ Status TxnWaits::wait(uint64_t serial, TxnId holder, uint64_t holder_serial,
   if (holder_serial != 0) MORTISE_TRY(graph_.enter(serial, {holder_serial}, what));
   Waiter waiter{holder, serial, false, {}};
   shard.waiters.push_back(&waiter);
-  const uint64_t until =
-      std::min(limits.deadline_ns, platform::deadline_after_ns(kRecheckNs));
+  const uint64_t until = std::min(limits.deadline_ns, platform::deadline_after_ns(kRecheckNs));
   while (!waiter.is_told) {
     if (!waiter.changed.wait_until(shard.mutex, until)) break;
   }

@@ -11,9 +11,9 @@ namespace {
 
 Status too_old(UndoPtr at) {
   return Status(Code::stale, "72000", "snapshot too old")
-      .with(MORTISE_ERROR_FIELD_DETAIL,
-            "old versions on undo page " + std::to_string(page_number_of(at.page())) +
-                " have been dropped");
+      .with(MORTISE_ERROR_FIELD_DETAIL, "old versions on undo page " +
+                                            std::to_string(page_number_of(at.page())) +
+                                            " have been dropped");
 }
 
 // Is this the page that `at` was made for?
@@ -38,7 +38,10 @@ Status UndoAppend::reserve(log::Mtr& mtr, uint32_t record_bytes) {
     MORTISE_TRY_ASSIGN(const space::SegmentInfo made,
                        spaces.create_segment(mtr, kUndoSpace, generation));
     if (raw(place_.segment) != 0) left_.push_back(place_.segment);
-    place_ = {.segment = made.id, .page = kNoPage, .used_bytes = 0, .pages_used = 0,
+    place_ = {.segment = made.id,
+              .page = kNoPage,
+              .used_bytes = 0,
+              .pages_used = 0,
               .generation = generation};
     is_new_segment_ = true;
   }

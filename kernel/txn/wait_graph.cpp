@@ -40,8 +40,8 @@ Status WaitGraph::enter(uint64_t waiter, const std::vector<uint64_t>& blockers,
     std::string detail = "transaction " + std::to_string(waiter) + " waits for " + what +
                          ", held by transaction " + std::to_string(blocker);
     for (size_t i = 0; i + 1 < path.size(); ++i) {
-      detail += "\ntransaction " + std::to_string(path[i]) + " waits for " +
-                nodes_[path[i]].what + ", held by transaction " + std::to_string(path[i + 1]);
+      detail += "\ntransaction " + std::to_string(path[i]) + " waits for " + nodes_[path[i]].what +
+                ", held by transaction " + std::to_string(path[i + 1]);
     }
     return Status(Code::conflict, "40P01", "deadlock detected")
         .with(MORTISE_ERROR_FIELD_DETAIL, std::move(detail))

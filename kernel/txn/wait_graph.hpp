@@ -44,8 +44,7 @@ class WaitGraph {
     std::vector<uint64_t> blockers;
     std::string what;
   };
-  bool find_path(uint64_t from, uint64_t to, std::vector<uint64_t>& path)
-      MORTISE_REQUIRES(mutex_);
+  bool find_path(uint64_t from, uint64_t to, std::vector<uint64_t>& path) MORTISE_REQUIRES(mutex_);
 
   platform::Mutex mutex_{platform::LockRank::leaf};
   std::unordered_map<uint64_t, Node> nodes_ MORTISE_GUARDED_BY(mutex_);

@@ -32,8 +32,8 @@ Registry build() {
   for (const CastList list : {kNumberCasts, kNumericCasts, kTextCasts, kTimeCasts}) {
     all.casts.insert(all.casts.end(), list.begin(), list.end());
   }
-  for (const TypeList list :
-       {kIntegerTypes, kFloatTypes, kNumericTypes, kTextTypes, kBytesTypes, kTimeTypes}) {
+  for (const TypeList list : {kIntegerTypes, kFloatTypes, kNumericTypes, kTextTypes, kBytesTypes,
+                              kTimeTypes, kVectorTypes}) {
     all.types.insert(all.types.end(), list.begin(), list.end());
   }
   return all;

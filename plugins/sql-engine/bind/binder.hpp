@@ -113,8 +113,23 @@ class Binder {
                                   bool is_negated, uint32_t position);
   Result<ExpressionPtr> distinct_pair(ExpressionPtr left, ExpressionPtr right, bool is_negated,
                                       uint32_t position);
-  Result<mortise_type_t> bind_element_type(Node type);
   Result<ExpressionPtr> quantified_array(Node node, Scope& scope, Clause clause);
+
+  // array.cpp
+  // sql_type 0 if it is no array type.
+  Result<mortise_type_t> element_of(const mortise_type_t& array);
+  Result<mortise_type_t> array_of(const mortise_type_t& element, uint32_t position);
+  Result<ExpressionPtr> array(Node node, Scope& scope, Clause clause, const mortise_type_t& wanted);
+  Result<ExpressionPtr> array_query(Node node, Scope& scope);
+  Result<ExpressionPtr> subscript(Node node, Scope& scope, Clause clause);
+  Result<ExpressionPtr> any_element(std::string_view symbol, ExpressionPtr needle,
+                                    ExpressionPtr array, bool is_all, uint32_t position);
+  Result<ExpressionPtr> map_elements(ExpressionPtr array, const mortise_type_t& from,
+                                     const mortise_type_t& to, const mortise_type_t& target,
+                                     Coercion context);
+  Result<ExpressionPtr> cast_array(ExpressionPtr e, const mortise_type_t& target, Coercion context,
+                                   bool& is_possible);
+  Result<ExpressionPtr> in_form(ExpressionPtr e, const mortise_type_t& element);
   Result<ExpressionPtr> in_list(Node node, Scope& scope, Clause clause);
   Result<ExpressionPtr> like(Node node, Scope& scope, Clause clause);
   Result<ExpressionPtr> between(Node node, Scope& scope, Clause clause);

@@ -88,6 +88,9 @@ Result<ExpressionPtr> Binder::try_coerce(ExpressionPtr e, const mortise_type_t& 
     }
   }
   const CastPath path = registry().cast_path(source, target.sql_type, context);
+  if (path.kind == CastPath::Kind::elements) {
+    return cast_array(std::move(e), target, context, is_possible);
+  }
   if (path.kind == CastPath::Kind::none) {
     is_possible = false;
     return e;
@@ -180,6 +183,11 @@ Status Binder::bind_cast(Expression& cast, const Expression& value) {
 // The cast of a type to itself that applies the modifier, or changes the form of a numeric.
 Result<ExpressionPtr> Binder::apply_modifier(ExpressionPtr e, const mortise_type_t& target,
                                              Coercion context) {
+  const mortise_type_info_t* info = registry().type(target.sql_type);
+  if (info != nullptr && info->element_type != 0 && target.modifier != -1) {
+    bool is_possible = false;
+    return cast_array(std::move(e), target, context, is_possible);
+  }
   const mortise_cast_t* cast = registry().length_cast(target.sql_type);
   if (cast == nullptr) {
     // A type that takes a modifier but changes nothing by it.

@@ -121,9 +121,11 @@ Result<ExpressionPtr> Binder::expression_inner(Node node, Scope& scope, Clause c
     case MORTISE_SYNTAX_ROW:
       return bind_error("0A000", "row values are supported in comparisons only", node.position());
     case MORTISE_SYNTAX_ARRAY:
+      return array(node, scope, clause, {});
     case MORTISE_SYNTAX_ARRAY_QUERY:
+      return array_query(node, scope);
     case MORTISE_SYNTAX_SUBSCRIPT:
-      return bind_error("0A000", "arrays are not supported", node.position());
+      return subscript(node, scope, clause);
     case MORTISE_SYNTAX_QUANTIFIED:
       return quantified_array(node, scope, clause);
     default:
@@ -152,6 +154,8 @@ Result<ExpressionPtr> Binder::literal(Node node) {
   int64_t whole = 0;
   const auto read = std::from_chars(digits.data(), digits.data() + digits.size(), whole);
   if (read.ec == std::errc() && read.ptr == digits.data() + digits.size()) {
+    // A dialect may have taken the sign in: -2147483648 is an integer though 2147483648 is not.
+    if (whole == INT32_MIN) return make_constant(Datum::int32(INT32_MIN), node.position());
     return make_constant(Datum::int64(whole), node.position());
   }
   if (std::optional<Datum> decimal = decimal_literal(digits)) {
@@ -333,7 +337,14 @@ Result<ExpressionPtr> Binder::nullif(Node node, Scope& scope, Clause clause) {
 
 Result<ExpressionPtr> Binder::cast(Node node, Scope& scope, Clause clause) {
   MORTISE_TRY_ASSIGN(const mortise_type_t target, bind_type(node[1]));
-  MORTISE_TRY_ASSIGN(ExpressionPtr value, expression(node[0], scope, clause));
+  ExpressionPtr value;
+  const mortise_type_info_t* info = registry().type(target.sql_type);
+  if (node[0].is(MORTISE_SYNTAX_ARRAY) && info != nullptr && info->element_type != 0) {
+    MORTISE_TRY_ASSIGN(const mortise_type_t plain, registry().resolve(target.sql_type));
+    MORTISE_TRY_ASSIGN(value, array(node[0], scope, clause, plain));
+  } else {
+    MORTISE_TRY_ASSIGN(value, expression(node[0], scope, clause));
+  }
   const mortise_type_t source = value->type;
   bool is_possible = false;
   MORTISE_TRY_ASSIGN(value, try_coerce(std::move(value), target, Coercion::explicit_, is_possible));
@@ -414,9 +425,6 @@ Result<mortise_type_t> Binder::bind_type(Node type) {
     shown.append(name);
     return bind_error("42704", "type \"" + shown + "\" does not exist", type.position());
   }
-  if (type[2] && type[2].count() > 0) {
-    return bind_error("0A000", "array types are not supported", type.position());
-  }
   std::vector<int64_t> values;
   for (const Node value : type[1]) {
     if (!value.is(MORTISE_SYNTAX_INTEGER)) {
@@ -437,7 +445,11 @@ Result<mortise_type_t> Binder::bind_type(Node type) {
         values.data(), static_cast<uint32_t>(values.size()), &modifier, error.get()));
     if (!status) return std::move(status).at(type.position());
   }
-  return registry().resolve(info->sql_type, modifier);
+  const bool is_array = type[2] && type[2].count() > 0;
+  if (!is_array) return registry().resolve(info->sql_type, modifier);
+  MORTISE_TRY_ASSIGN(const mortise_type_t element, registry().resolve(info->sql_type));
+  MORTISE_TRY_ASSIGN(const mortise_type_t array, array_of(element, type.position()));
+  return registry().resolve(array.sql_type, modifier);
 }
 
 }  // namespace mortise::sql_engine

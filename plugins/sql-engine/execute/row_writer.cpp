@@ -90,12 +90,14 @@ Status RowWriter::test(const Batch& row) {
       const uint32_t at = row.row_at(i);
       const uint32_t bit = is_constant(row.columns[c]) ? 0 : at;
       if (get_bit(row.columns[c].validity, bit)) continue;
-      return located(Status(Code::invalid, "23502",
-                            "null value in column \"" + column.name + "\" of relation \"" +
-                                relation_.name() + "\" violates not-null constraint"),
-                     relation_)
-          .with(MORTISE_ERROR_FIELD_COLUMN, column.name)
-          .with(MORTISE_ERROR_FIELD_DETAIL, row_text(row, at));
+      Status failure =
+          located(Status(Code::invalid, "23502",
+                         "null value in column \"" + column.name + "\" of relation \"" +
+                             relation_.name() + "\" violates not-null constraint"),
+                  relation_)
+              .with(MORTISE_ERROR_FIELD_COLUMN, column.name)
+              .with(MORTISE_ERROR_FIELD_DETAIL, row_text(row, at));
+      return run_.located(std::move(failure), at);
     }
   }
   if (stored_.checks.is_empty()) return {};
@@ -105,12 +107,14 @@ Status RowWriter::test(const Batch& row) {
     mortise_column_t answer{};
     MORTISE_TRY(checks_.evaluate(k, row, &answer));
     if (rows_where(answer, selection_of(row), false, failed) == 0) continue;
-    return located(Status(Code::invalid, "23514",
-                          "new row for relation \"" + relation_.name() +
-                              "\" violates check constraint \"" + stored_.check_names[k] + "\""),
-                   relation_)
-        .with(MORTISE_ERROR_FIELD_CONSTRAINT, stored_.check_names[k])
-        .with(MORTISE_ERROR_FIELD_DETAIL, row_text(row, failed[0]));
+    Status failure =
+        located(Status(Code::invalid, "23514",
+                       "new row for relation \"" + relation_.name() +
+                           "\" violates check constraint \"" + stored_.check_names[k] + "\""),
+                relation_)
+            .with(MORTISE_ERROR_FIELD_CONSTRAINT, stored_.check_names[k])
+            .with(MORTISE_ERROR_FIELD_DETAIL, row_text(row, failed[0]));
+    return run_.located(std::move(failure), failed[0]);
   }
   return {};
 }
@@ -199,7 +203,8 @@ Status RowWriter::refuse_duplicates(const IndexInfo& index, const Batch& row,
                                 index.definition.is_nulls_not_distinct ? 1 : 0, &packed,
                                 MORTISE_WAIT, is_alive.data(), error.get())));
     for (uint32_t i = 0; i < count; ++i) {
-      if (is_alive[i] != 0) return duplicate_key(run_, relation_, index, row, from[i]);
+      if (is_alive[i] == 0) continue;
+      return run_.located(duplicate_key(run_, relation_, index, row, from[i]), from[i]);
     }
   }
   return {};

@@ -12,8 +12,15 @@ namespace mortise::sql_engine {
 
 namespace {
 
+// An index whose plugin is missing keeps entries of rows that must not go nor change.
+Status check_online(const Relation& relation) {
+  for (const IndexInfo& index : relation.indexes) MORTISE_TRY(Status(index.offline));
+  return {};
+}
+
 // Indexes that cannot be kept up to date yet make the table read-only rather than wrong.
 Status check_indexes(const Relation& relation) {
+  MORTISE_TRY(check_online(relation));
   for (const IndexInfo& index : relation.indexes) {
     const bool has_expression = std::find(index.columns().begin(), index.columns().end(),
                                           kExpressionColumn) != index.columns().end();
@@ -190,6 +197,7 @@ Result<OperatorPtr> Lowering::lower_update(const Update& update, const IdSet& ne
 }
 
 Result<OperatorPtr> Lowering::lower_erase(const Erase& erase, const IdSet& needed) {
+  MORTISE_TRY(check_online(*erase.relation));
   IdSet below = needed;
   below.add(erase.row_id);
   if (erase.recheck != nullptr) below.add(*erase.recheck);

@@ -17,6 +17,7 @@ import sys
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parents[2] / "tests" / "support")]
+import differential_arrays as arrays  # noqa: E402
 import differential_numbers as numbers  # noqa: E402
 import differential_texts as texts  # noqa: E402
 import differential_times as times  # noqa: E402
@@ -44,6 +45,7 @@ end $f$;
 
 
 TOPICS = {
+    "array": arrays.array_cases,
     "template": template_cases,
     "regex": regex_cases,
     "integer": numbers.integer_cases,

@@ -6,9 +6,9 @@
 
 #include <cstdlib>
 
+#include "mortise/cpp/utf8.hpp"
 #include "tests/expression.hpp"
 #include "types/lists.hpp"
-#include "mortise/cpp/utf8.hpp"
 
 using namespace mortise;
 using namespace mortise::sql_functions;

@@ -7,11 +7,11 @@
 
 #include "evaluate.hpp"
 #include "failures.hpp"
+#include "mortise/cpp/utf8.hpp"
 #include "text/character.hpp"
 #include "text/hex.hpp"
 #include "text/lists.hpp"
 #include "types/lists.hpp"
-#include "mortise/cpp/utf8.hpp"
 
 namespace mortise::sql_functions {
 namespace {

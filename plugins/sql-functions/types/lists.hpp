@@ -14,6 +14,7 @@ extern const TypeList kNumericTypes;
 extern const TypeList kTextTypes;
 extern const TypeList kBytesTypes;
 extern const TypeList kTimeTypes;
+extern const TypeList kVectorTypes;
 
 // The type's entry; null for a type that the plugin does not have.
 const mortise_type_info_t* find_type(uint32_t sql_type);

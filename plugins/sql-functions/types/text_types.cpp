@@ -7,9 +7,9 @@
 
 #include <algorithm>
 
+#include "mortise/cpp/utf8.hpp"
 #include "text/padding.hpp"
 #include "types/lists.hpp"
-#include "mortise/cpp/utf8.hpp"
 
 namespace mortise::sql_functions {
 namespace {
@@ -148,6 +148,8 @@ constexpr mortise_type_info_t kTable[] = {
                   convert<&same>, convert<&record_in>, convert<&same>),
 };
 
+constexpr auto kAll = with_array_types<kTable>();
+
 }  // namespace
 
 std::string char_text(std::string_view text) {
@@ -175,6 +177,6 @@ uint64_t bytes_of_characters(std::string_view text, uint64_t count) {
   return text.size();
 }
 
-const TypeList kTextTypes = kTable;
+const TypeList kTextTypes = kAll;
 
 }  // namespace mortise::sql_functions

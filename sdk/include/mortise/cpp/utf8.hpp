@@ -8,6 +8,7 @@
 //
 // Threads: pure functions.
 
+#include <cstdint>
 #include <cstring>
 #include <string>
 #include <string_view>
@@ -16,7 +17,8 @@
 
 namespace mortise {
 
-// How many bytes at the front are 0x01..0x7F: all, or at least up to the first word that has others.
+// How many bytes at the front are 0x01..0x7F: all, or at least up to the first word that has
+// others.
 inline size_t ascii_prefix_bytes(std::string_view bytes) {
   constexpr uint64_t kOnes = 0x0101010101010101;
   constexpr uint64_t kHighs = 0x8080808080808080;
@@ -41,7 +43,7 @@ inline size_t utf8_character_bytes(std::string_view bytes, size_t* bad_bytes) {
   const unsigned char lead = byte(0);
   *bad_bytes = 1;
   if (lead < 0x80) return lead == 0 ? 0 : 1;
-  if (lead < 0xC0) return 0;
+  if (lead < 0xC0 || lead >= 0xF8) return 0;
   const size_t length = lead >= 0xF0 ? 4 : (lead >= 0xE0 ? 3 : 2);
   *bad_bytes = length < bytes.size() ? length : bytes.size();
   if (lead < 0xC2 || lead > 0xF4 || bytes.size() < length) return 0;
