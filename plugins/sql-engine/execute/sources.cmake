@@ -18,7 +18,8 @@ set(execution_sources
   execute/vector/row_store.cpp execute/vector/rows_kept.cpp
   execute/expression/reference.cpp execute/expression/evaluation.cpp execute/expression/call.cpp
   execute/expression/boolean.cpp execute/expression/conditional.cpp
-  execute/expression/in_list.cpp execute/expression/array.cpp execute/expression/subquery.cpp execute/expression/compile.cpp)
+  execute/expression/in_list.cpp execute/expression/array.cpp execute/expression/subquery.cpp
+  execute/expression/compile.cpp)
 set(execution_tests
   tests/fake_host.cpp tests/fake_functions.cpp tests/execute_join_test.cpp
   tests/execute_query_test.cpp tests/execute_change_test.cpp tests/copy_fields_test.cpp)
