@@ -54,13 +54,13 @@ Result<std::vector<mortise_column_t>> RowWriter::whole_row(const Batch& row, uin
   ErrorSlot error;
   if (old_row_ != nullptr) relation_.engine->scan_close(old_row_);
   old_row_ = nullptr;
-  MORTISE_TRY(error.status(relation_.engine->fetch_open(
-      relation_.table, run_.context().txn, &view, unknown.data(),
-      static_cast<uint32_t>(unknown.size()), &old_row_, error.get())));
+  MORTISE_TRY(error.status(
+      relation_.engine->fetch_open(relation_.table, run_.context().txn, &view, unknown.data(),
+                                   static_cast<uint32_t>(unknown.size()), &old_row_, error.get())));
   // The row once per place up to its own, so that its values stand where the others' stand.
   const std::vector<mortise_row_id_t> ids(size_t{at} + 1, row.row_ids[at]);
-  MORTISE_TRY(error.status(relation_.engine->fetch(old_row_, ids.data(), at + 1, &found,
-                                                   error.get())));
+  MORTISE_TRY(
+      error.status(relation_.engine->fetch(old_row_, ids.data(), at + 1, &found, error.get())));
   for (uint32_t i = 0; i < unknown.size(); ++i) columns[unknown[i]] = found.columns[i];
   return columns;
 }

@@ -6,7 +6,7 @@
 // Positions count the rows of all partitions in sorted order.
 //
 // Invariants
-//   N1  Frames never leave their partition, and `parts` are ascending, disjoint and not empty.
+//   Q1  Frames never leave their partition, and `parts` are ascending, disjoint and not empty.
 //
 // Threads: one.
 

@@ -140,12 +140,19 @@ bool is_equal(const Expression& a, const Expression& b) {
 }
 
 void collect_columns(const Expression& expression, std::vector<ColumnId>& ids) {
-  walk(expression, [&](const Expression& e) {
-    if (e.kind == ExpressionKind::column) add_once(ids, e.column);
-    if (e.subquery != nullptr) {
-      for (const ColumnId id : e.subquery->outer) add_once(ids, id);
-    }
-  });
+  if (expression.kind == ExpressionKind::column) add_once(ids, expression.column);
+  if (expression.subquery == nullptr) {
+    for (const ExpressionPtr& child : expression.children) collect_columns(*child, ids);
+    return;
+  }
+  for (const ColumnId id : expression.subquery->outer) add_once(ids, id);
+  // What the subquery makes is not read from outside.
+  const std::vector<ColumnId>& made = expression.subquery->columns;
+  std::vector<ColumnId> tested;
+  for (const ExpressionPtr& child : expression.children) collect_columns(*child, tested);
+  for (const ColumnId id : tested) {
+    if (std::find(made.begin(), made.end(), id) == made.end()) add_once(ids, id);
+  }
 }
 
 bool has_subquery(const Expression& expression) {

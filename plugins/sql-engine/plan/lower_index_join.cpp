@@ -11,11 +11,6 @@ namespace mortise::sql_engine {
 
 namespace {
 
-// Looking a key up and fetching its row costs about as much as scanning and hashing this many rows.
-constexpr double kLookupCostRows = 20;
-// Rows that a key of an index that is not unique is expected to have.
-constexpr double kRowsPerKey = 8;
-
 struct IndexKey {
   const Expression* left;
   const Expression* condition;
