@@ -63,7 +63,7 @@ struct ArrayTypeOf {
     info.name = {kName.data(), kName.size()};
     info.display = {kDisplay.data(), kDisplay.size()};
     info.length_bytes = -1;
-    info.category = 'A';
+    info.category = kElement.category == 'P' ? 'P' : 'A';  // record[] is a pseudo type too
     info.takes_modifier = kElement.takes_modifier;
     info.modifier_in = kElement.modifier_in;
     info.modifier_out = kElement.modifier_out;
