@@ -13,8 +13,8 @@
 
 namespace mortise::dialect_postgres {
 
-// The digits that stand first in `text`, after signs, parentheses, words, quoted names and comments;
-// 0 when there are none before the end, or more than an int32_t holds.
+// The digits that stand first in `text`, after signs, parentheses, words, quoted names and
+// comments; 0 when there are none before the end, or more than an int32_t holds.
 int64_t first_digits(std::string_view text);
 
 }  // namespace mortise::dialect_postgres

@@ -3,6 +3,7 @@
 #include "registry.hpp"
 
 #include "aggregate/lists.hpp"
+#include "array/lists.hpp"
 #include "casts/lists.hpp"
 #include "datetime/lists.hpp"
 #include "math/lists.hpp"
@@ -26,7 +27,10 @@ Registry build() {
         kNumericAggregates,  kStringAggregates,  kMakeFunctions,       kNumberWriters,
         kNumberReaders,      kTemplateWriters,   kTemplateReaders,     kRegexFunctions,
         kQuoteFunctions,     kEncodingFunctions, kFormatFunctions,     kFloatMathFunctions,
-        kSessionFunctions,   kValueFunctions,    kSeriesFunctions,     kSplitFunctions}) {
+        kSessionFunctions,   kValueFunctions,    kSeriesFunctions,     kSplitFunctions,
+        kArrayMeasures,      kArrayComparisons,  kArrayEdits,          kArrayConcatenation,
+        kArraySearches,      kArrayTexts,        kArraySets,           kArrayAggregates,
+        kRegexArrayFunctions}) {
     all.functions.insert(all.functions.end(), list.begin(), list.end());
   }
   for (const CastList list : {kNumberCasts, kNumericCasts, kTextCasts, kTimeCasts}) {

@@ -90,6 +90,7 @@ class Binder {
   Result<ExpressionPtr> expression(Node node, Scope& scope, Clause clause);
   Result<ExpressionPtr> expression_inner(Node node, Scope& scope, Clause clause);
   Result<ExpressionPtr> boolean(Node node, Scope& scope, Clause clause, std::string_view place);
+  Result<ExpressionPtr> at_time_zone(Node node, Scope& scope, Clause clause);
   Result<ExpressionPtr> literal(Node node);
   Result<ExpressionPtr> parameter(Node node);
   Result<ExpressionPtr> logical(Node node, Scope& scope, Clause clause);

@@ -110,12 +110,8 @@ Result<ExpressionPtr> Binder::expression_inner(Node node, Scope& scope, Clause c
       return quantified_query(node, scope, clause);
     case MORTISE_SYNTAX_GROUPING:
       return grouping_call(node, scope, clause);
-    case MORTISE_SYNTAX_AT_TIME_ZONE: {
-      std::vector<ExpressionPtr> arguments(2);
-      MORTISE_TRY_ASSIGN(arguments[0], expression(node[1], scope, clause));
-      MORTISE_TRY_ASSIGN(arguments[1], expression(node[0], scope, clause));
-      return call_named("timezone", std::move(arguments), node.position());
-    }
+    case MORTISE_SYNTAX_AT_TIME_ZONE:
+      return at_time_zone(node, scope, clause);
     case MORTISE_SYNTAX_DEFAULT:
       return bind_error("42601", "DEFAULT is not allowed in this context", node.position());
     case MORTISE_SYNTAX_ROW:
@@ -133,6 +129,13 @@ Result<ExpressionPtr> Binder::expression_inner(Node node, Scope& scope, Clause c
           "0A000", "this kind of expression (" + std::to_string(node.kind()) + ") is not supported",
           node.position());
   }
+}
+
+Result<ExpressionPtr> Binder::at_time_zone(Node node, Scope& scope, Clause clause) {
+  std::vector<ExpressionPtr> arguments(2);
+  MORTISE_TRY_ASSIGN(arguments[0], expression(node[1], scope, clause));
+  MORTISE_TRY_ASSIGN(arguments[1], expression(node[0], scope, clause));
+  return call_named("timezone", std::move(arguments), node.position());
 }
 
 Result<ExpressionPtr> Binder::literal(Node node) {

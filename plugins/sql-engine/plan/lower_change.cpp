@@ -42,22 +42,25 @@ Result<Program> compile_all(const std::vector<Assignment>& assignments, const Sc
 
 // Old values go on where the stored row is looked at: by checks, generated columns, RETURNING, and
 // by indexes of which another column changes.
-std::vector<bool> old_columns_needed(const Update& update, const IdSet& needed,
-                                     const std::vector<bool>& is_assigned) {
-  IdSet read;
-  for (const RowCheck& check : update.checks) read.add(*check.condition);
-  for (const Assignment& a : update.generated) read.add(*a.value);
-  std::vector<bool> is_needed(update.relation->columns_count(), false);
+std::vector<bool> old_values_needed(const Update& update, const std::vector<bool>& is_assigned,
+                                    const IdSet& needed) {
+  const Relation& relation = *update.relation;
+  IdSet row_read;
+  for (const RowCheck& check : update.checks) row_read.add(*check.condition);
+  for (const Assignment& a : update.generated) row_read.add(*a.value);
+  std::vector<bool> is_old_needed(relation.columns_count(), false);
   for (uint32_t c = 0; c < update.row.size(); ++c) {
-    is_needed[c] =
-        update.row[c] != kNoColumn && (read.has(update.row[c]) || needed.has(update.row[c]));
+    is_old_needed[c] =
+        update.row[c] != kNoColumn && (row_read.has(update.row[c]) || needed.has(update.row[c]));
   }
-  for (const IndexInfo& index : update.relation->indexes) {
+  for (const IndexInfo& index : relation.indexes) {
     const bool is_touched = std::any_of(index.columns().begin(), index.columns().end(),
                                         [&](uint32_t c) { return is_assigned[c]; });
-    for (const uint32_t c : index.columns()) is_needed[c] = is_needed[c] || is_touched;
+    for (const uint32_t c : index.columns()) {
+      is_old_needed[c] = is_old_needed[c] || is_touched;
+    }
   }
-  return is_needed;
+  return is_old_needed;
 }
 
 }  // namespace
@@ -153,7 +156,7 @@ Result<OperatorPtr> Lowering::lower_update(const Update& update, const IdSet& ne
   below.add(update.row_id);
   for (const Assignment& a : update.assignments) below.add(*a.value);
   if (update.recheck != nullptr) below.add(*update.recheck);
-  const std::vector<bool> is_old_needed = old_columns_needed(update, needed, is_assigned);
+  const std::vector<bool> is_old_needed = old_values_needed(update, is_assigned, needed);
   for (uint32_t c = 0; c < update.old_row.size(); ++c) {
     const ColumnId id = update.old_row[c];
     if (is_old_needed[c] && !is_assigned[c] && id == kNoColumn &&

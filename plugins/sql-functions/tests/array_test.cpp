@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Goal:   arrays are read and written as PostgreSQL 15 reads and writes them.
-// Method: texts in and out by the array types of the registry, failures with their details; the wire
+// Method: texts in and out by the array types of the registry, failures with their details; the
+// wire
 //         form byte by byte.  The broad comparison with a live server is tests/differential.py.
 
 #include <doctest/doctest.h>
@@ -30,7 +31,8 @@ TEST_CASE("AT1: what is written reads back the same") {
        {"{}", "{1,NULL,3}", "{{1,2},{3,4}}", "[2:3]={1,2}", "[0:0][5:6]={{1,2}}"}) {
     CHECK(input("_int4", text) == text);
   }
-  CHECK(input("_text", R"({a b,"NULL",null,"",  c d ,\,})") == R"({"a b","NULL",NULL,"",c d,","})");
+  CHECK(input("_text", R"({a b,"NULL",null,"",  c d ,\,})") ==
+        R"({"a b","NULL",NULL,"","c d",","})");
   CHECK(input("_varchar(3)", "{abc,NULL}") == "{abc,NULL}");
   CHECK(input("_varchar(3)", "{abcd}") ==
         "ERROR 22001: value too long for type character varying(3)");
@@ -65,6 +67,21 @@ TEST_CASE("vectors begin at 0 and have no braces") {
   const auto column = session.column_of(*session.type_of("int2vector"), std::string("5 6"));
   const auto array = ArrayView::open(text_of(static_cast<mortise_view_t*>((*column)->data())[0]));
   CHECK(array->dimensions()[0] == ArrayDimension{2, 0});
+}
+
+TEST_CASE("array_prepend: the lower bound stays within its range") {
+  TestSession session;
+  CHECK(session.call("array_prepend", {"int4", "_int4"}, {"1", "[-2147483648:-2147483648]={1}"})
+            .shown() == "ERROR 22003: integer out of range");
+  CHECK(session.call("||", {"_int4", "int4"}, {"[5:5]={1}", std::nullopt}).shown() ==
+        "[5:6]={1,NULL}");
+  CHECK(session.call("||", {"_numeric", "numeric(10,2)"}, {"{1}", "2"}).shown() == "{1,2.00}");
+}
+
+TEST_CASE("pg_typeof answers the type of any value") {
+  TestSession session;
+  CHECK(session.call("pg_typeof", {"_numeric(5,1)"}, {"{1}"}).shown() == "numeric[]");
+  CHECK(session.call("pg_typeof", {"date"}, {std::nullopt}).shown() == "date");
 }
 
 // What the wire form of `text` is, and what that reads back as.

@@ -37,6 +37,9 @@ CALL_SYMBOLS = {
     "@",
     "|/",
     "||/",
+    "@>",
+    "<@",
+    "&&",
 }
 SQL_NAMES = {"char": '"char"'}
 
@@ -74,6 +77,14 @@ def call(topic, name, *arguments):
     else:
         sql = f"pg_catalog.{name}({', '.join(shown)})"
     return Case(topic, "call", tuple(fields), sql)
+
+
+def rows(topic, name, *arguments):
+    """All rows of a set-returning function, with | between them."""
+    made = call(topic, name, *arguments)
+    shown = "string_agg(case when v is null then 'NULL' else format('%s', v) end, '|')"
+    sql = f"(select {shown} from (select {made.sql} as v) t)"
+    return Case(topic, "rows", made.fields, sql)
 
 
 def given(topic, kind, value):

@@ -40,7 +40,7 @@ Result<T> take_number(std::string_view& rest) {
     value = static_cast<uint32_t>(value);
   }
   if (!fits) return value_out_of_range(rest, kElementName<T>);
-  if (stop != end && *stop != ' ') {
+  if (stop != end && *stop != ' ' && (sizeof(T) == 2 || !is_array_space(*stop))) {
     // PostgreSQL shows what stands behind an oid, but all from a smallint on.
     return bad_syntax(kElementName<T>, sizeof(T) == 2 ? rest : std::string_view(stop, end));
   }
@@ -56,7 +56,7 @@ std::string_view skip_blanks(std::string_view text) {
 template <typename T>
 std::string vector_of(std::span<const T> values) {
   ArrayBuilder builder(kElementType<T>, kElementForm<T>);
-  for (const T& value : values) builder.add({nullptr, &value, 0, 0}, 0);
+  for (uint32_t i = 0; i < values.size(); ++i) builder.add({nullptr, values.data(), 0, 0}, i);
   const ArrayDimension dimension{static_cast<int32_t>(values.size()), 0};
   return builder.finish({&dimension, 1});
 }
