@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Goal:   arrays are read and written as PostgreSQL 15 reads and writes them.
-// Method: texts in and out by the array types of the registry, failures with their details; the wire
-//         form byte by byte.  The broad comparison with a live server is tests/differential.py.
+// Method: texts in and out by the array types of the registry, failures with their details; the
+//         wire form byte by byte.  The broad comparison with a server is tests/differential.py.
 
 #include <doctest/doctest.h>
 

@@ -3,8 +3,8 @@
 
 // Answers: how do columns of arrays become text or wire bytes, and come back?
 //
-// Rows are taken apart into one column of elements (`ArrayElements`), the element type converts that
-// column in pieces of a batch, and rows are put together again.
+// Rows are taken apart into one column of elements (cpp/element_column.hpp), the element type
+// converts that column in pieces of a batch, and rows are put together again.
 //
 // Threads: [worker, concurrent].
 
@@ -142,8 +142,8 @@ inline Status array_text_in(const ArrayConversion& conversion, const mortise_arg
   return build_arrays(conversion, type, rows, values, result);
 }
 
-// Takes arrays apart, converts their elements, and hands each row with its array, the column of what
-// the elements became and the first of its own to `write`, which appends what the row becomes.
+// Takes arrays apart, converts their elements, and hands each row with its array, the column of
+// what the elements became and the first of its own to `write`, which appends what the row becomes.
 template <typename Write>
 Status write_arrays(const ArrayConversion& conversion, ArrayConversion::Function function,
                     const mortise_arguments_t& arguments, mortise_column_out_t& result,

@@ -3,8 +3,8 @@
 
 // Answers: how is an array written as text?
 //
-// As PostgreSQL writes it: '{1,"b c",{NULL}}' with "[2:3]=" in front when a bound is not 1.  Reading
-// is cpp/array_text_reader.hpp.
+// As PostgreSQL writes it: '{1,"b c",{NULL}}' with "[2:3]=" in front when a bound is not 1.
+// cpp/array_text_reader.hpp reads it.
 //
 // Invariant
 //   AT1  What `append_array_text` makes reads back as the same elements and dimensions.

@@ -8,8 +8,8 @@
 // count, and "[2:3]=" in front gives bounds.
 //
 // Invariant
-//   AT2  What `ArrayTextReader::read` accepts is rectangular: the lengths of the dimensions multiply
-//        to the number of elements.
+//   AT2  What `ArrayTextReader::read` accepts is rectangular: the lengths of the dimensions
+//        multiply to the number of elements.
 //
 // Threads: a reader is used once, by one thread.
 

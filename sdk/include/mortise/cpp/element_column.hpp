@@ -3,8 +3,8 @@
 
 // Answers: where do the elements of many arrays stand while their type converts them?
 //
-// In one column that owns its memory.  Conversions take a batch at a time, so it is walked in pieces;
-// buffers of a piece are aligned and padded as B1 asks.
+// In one column that owns its memory.  Conversions take a batch at a time, so it is walked in
+// pieces; buffers of a piece are aligned and padded as B1 asks.
 //
 // Threads: a value type; [any] on distinct objects.
 
