@@ -46,7 +46,7 @@ TEST_CASE("format_type: names of the grammar, modifiers and arrays") {
   CHECK(format(1015, oid(24)) == "character varying(20)[]");
   CHECK(format(1009, kNothing) == "text[]");
   CHECK(format(18, kNothing) == "\"char\"");
-  CHECK(format(22, kNothing) == "int2vector");
+  CHECK(format(1034, kNothing) == "aclitem[]");
   CHECK(format(2276, kNothing) == "\"any\"");
   CHECK(format(0, kNothing) == "-");
   CHECK(format(99999, kNothing) == "???");
