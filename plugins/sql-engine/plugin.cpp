@@ -40,6 +40,7 @@ Status find_services(const Host& host, Services& s) {
   MORTISE_TRY(find(host, MORTISE_IFACE_SETTINGS, s.settings));
   MORTISE_TRY(find(host, MORTISE_IFACE_LOG, s.log));
   s.activity = host.find<mortise_iface_activity_t>(MORTISE_IFACE_ACTIVITY);
+  s.simd = host.find<mortise_iface_simd_t>(MORTISE_IFACE_SIMD);
   host.each<mortise_iface_dialect_t>(
       MORTISE_IFACE_DIALECT, [&](std::string_view slot, const mortise_iface_dialect_t* table) {
         s.dialects.emplace(slot, table);
@@ -106,7 +107,7 @@ constexpr mortise_need_t kNeeds[] = {
     need(MORTISE_IFACE_TASK),  need(MORTISE_IFACE_SYNC),         need(MORTISE_IFACE_SETTINGS),
     need(MORTISE_IFACE_LOG),   need(MORTISE_IFACE_TABLE_ENGINE), need(MORTISE_IFACE_DIALECT),
     need(MORTISE_IFACE_TYPE),  need(MORTISE_IFACE_FUNCTIONS),    want(MORTISE_IFACE_ACTIVITY),
-    want(MORTISE_IFACE_INDEX), want(MORTISE_IFACE_SYSVIEW)};
+    want(MORTISE_IFACE_INDEX), want(MORTISE_IFACE_SYSVIEW),      want(MORTISE_IFACE_SIMD)};
 constexpr mortise_offer_t kOffers[] = {
     offer(MORTISE_IFACE_QUERY, "", &kQuery),
     offer(MORTISE_IFACE_FUNCTIONS, "sql-engine", &kSequenceFunctions),

@@ -179,6 +179,48 @@ Status build_table(Run& run, const HashJoin& op, HashJoinState& state) {
   });
 }
 
+// A filter is worth its while where it leaves out most of what is read.
+constexpr double kScanRowsPerKeyMin = 3;
+constexpr uint64_t kFilterBitsPerKey = 16;
+
+// J4.  Gathers the keys of all rows and adds their hashes.
+Status fill_key_filter(Run& run, const HashJoinState& state,
+                       const HashJoin::KeyFilterOffer& offer) {
+  KeyFilter& filter = run.key_filter(offer.number);
+  filter = {};
+  const mortise_iface_simd_t* simd = run.services().simd;
+  const auto rows_count = static_cast<double>(state.rows_count);
+  if (simd == nullptr || rows_count * kScanRowsPerKeyMin > offer.scan_rows) return {};
+  uint64_t words = 8;
+  while (words * 64 < state.rows_count * kFilterBitsPerKey) words *= 2;
+  MORTISE_TRY_ASSIGN(filter.words, Block::allocate(run.memory(), words * sizeof(uint64_t)));
+  std::memset(filter.words.data(), 0, words * sizeof(uint64_t));
+  filter.bloom = {reinterpret_cast<uint64_t*>(filter.words.data()), words};
+  const mortise_type_t& type = state.layout.type(offer.key);
+  ColumnBuffer keys;
+  MORTISE_TRY(keys.open(run.memory(), type));
+  uint64_t hashes[kBatchRows];
+  const uint8_t* rows[kBatchRows];
+  uint32_t count = 0;
+  const auto flush = [&] {
+    keys.reset();
+    state.layout.gather(offer.key, rows, count, all_rows(), keys);
+    simd->hash(type.physical, keys.data<uint8_t>(), nullptr, count, 0, 0, hashes);
+    simd->bloom_add(&filter.bloom, hashes, count);
+    count = 0;
+  };
+  for (const RowStore& store : state.stores) {
+    store.each_run([&](const uint8_t* begin, uint64_t in_run) {
+      for (uint64_t i = 0; i < in_run; ++i) {
+        rows[count++] = begin + i * state.layout.row_bytes();
+        if (count == kBatchRows) flush();
+      }
+    });
+  }
+  if (count != 0) flush();
+  return {};
+}
+
 class HashJoinCursor final : public Cursor {
  public:
   HashJoinCursor(Run& run, const HashJoin& op, HashJoinState& state, CursorPtr input)
@@ -675,6 +717,7 @@ Status HashJoin::prepare(Run& run) const {
   state.layout = RowLayout(row_types, sizeof(RowHeader), 0);
   MORTISE_TRY(inputs[1]->prepare(run));
   MORTISE_TRY(build_table(run, *this, state));
+  for (const KeyFilterOffer& offer : key_filters) MORTISE_TRY(fill_key_filter(run, state, offer));
   MORTISE_TRY(inputs[0]->prepare(run));
   if (!is_right_only) return {};
   return run_parallel(run, drain_workers(run, *inputs[0]), [&](uint32_t) -> Status {

@@ -15,6 +15,8 @@
 //   J2  For `semi`, `anti`, `anti_nulls` and `mark` a left row leaves at most once.
 //   J3  `anti_nulls` and `mark` have one key and no residual condition: with more, SQL's unknowns
 //       need the nested loop.
+//   J4  What a join tells a scan below its left side leaves out only rows that find no partner, and
+//       only where nobody between the two misses them.
 //
 // Threads: the table is built by several workers and read by all; right and full probe with one.
 // With is_right_only all workers probe before anything is shown.
@@ -57,6 +59,13 @@ class HashJoin final : public Operator {
   Program residual;
   bool has_residual = false;
   std::vector<JoinColumn> columns;  // of the result; for `mark` one more follows
+  // Keys that a scan on the left can be told about before it reads.
+  struct KeyFilterOffer {
+    uint32_t key = 0;
+    uint32_t number = 0;  // of the run's filters
+    double scan_rows = 0;
+  };
+  std::vector<KeyFilterOffer> key_filters;
   std::string keys_text;
   std::string residual_text;
 };

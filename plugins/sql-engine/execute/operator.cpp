@@ -33,7 +33,8 @@ Run::Run(const ExecutionContext& context, const Fragment& fragment, Run* parent)
       memory_(context.services->memory, context.account),
       states_(fragment.operators_count),
       outer_(fragment.outer.size()),
-      outer_slots_(fragment.outer.size()) {
+      outer_slots_(fragment.outer.size()),
+      key_filters_(fragment.key_filters_count) {
   if (context.is_analyzed) measured.resize(fragment.operators_count);
 }
 

@@ -32,6 +32,7 @@
 
 #include "execute/vector/batch.hpp"
 #include "mortise/cpp/result.hpp"
+#include "mortise/iface/simd.h"
 #include "plan/execution.hpp"
 #include "plan/logical.hpp"
 
@@ -85,8 +86,15 @@ using OperatorPtr = std::unique_ptr<Operator>;
 struct Fragment {
   OperatorPtr root;
   uint32_t operators_count = 0;
+  uint32_t key_filters_count = 0;
   std::vector<ColumnId> outer;  // place = slot in Run::outer
   std::vector<mortise_type_t> outer_types;
+};
+
+// A Bloom filter; without words it lets all pass.
+struct KeyFilter {
+  Block words;
+  mortise_bloom_t bloom{nullptr, 0};
 };
 
 // A relation that a CTE left behind or that a recursion works on.
@@ -140,6 +148,10 @@ class Run {
   void keep(uint32_t number, const RowsKept* rows);
   const RowsKept* kept(uint32_t number) const;
 
+  // Sets of keys that a join knows once it has built its table, by number within the fragment: a
+  // scan below its other side leaves out what is not in them.
+  KeyFilter& key_filter(uint32_t number) { return key_filters_[number]; }
+
   // Where COPY data comes from and goes to; set for the length of Execution::run.
   const mortise_sink_t* sink = nullptr;
   const mortise_sink_t* find_sink() const;
@@ -168,6 +180,7 @@ class Run {
   std::vector<mortise_column_t> outer_;
   std::vector<ConstantSlot> outer_slots_;
   std::vector<std::pair<uint32_t, const RowsKept*>> kept_;
+  std::vector<KeyFilter> key_filters_;
 };
 
 // Opens a cursor; under EXPLAIN ANALYZE one that counts.

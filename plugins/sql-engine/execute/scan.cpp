@@ -147,6 +147,10 @@ Status TableScan::prepare(Run& run) const {
   auto& state = run.make_state<TableScanState>(*this);
   MORTISE_TRY_ASSIGN(const bool can_pass, state.filters.build(run, values, filters));
   state.is_empty = !can_pass;
+  for (const KeyFilterUse& use : key_filters) {
+    const KeyFilter& filter = run.key_filter(use.number);
+    if (filter.bloom.words != nullptr) state.filters.add(use.column, filter.bloom);
+  }
   if (run.workers_max() > 1) {
     mortise_table_stats_t stats{};
     stats.struct_size_bytes = sizeof(stats);

@@ -30,6 +30,10 @@ class FilterValues {
  public:
   // False if some filter can never pass because its value is null.
   Result<bool> build(Run& run, const Program& values, std::span<const PushedFilter> filters);
+  // A filter more; `bloom` is borrowed.
+  void add(uint32_t column, const mortise_bloom_t& bloom) {
+    filters_.push_back({column, MORTISE_FILTER_BLOOM, &bloom, 1, 0});
+  }
   std::span<const mortise_filter_t> filters() const { return filters_; }
 
  private:
@@ -57,6 +61,11 @@ class TableScan final : public Operator {
   std::vector<PushedFilter> filters;
   Program values;
   std::vector<std::string> filter_texts;
+  struct KeyFilterUse {
+    uint32_t column = 0;  // of the table
+    uint32_t number = 0;  // of the run's filters
+  };
+  std::vector<KeyFilterUse> key_filters;
 };
 
 // A bound of an index range: roots of `values` for the leading key columns.

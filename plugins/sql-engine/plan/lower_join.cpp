@@ -3,6 +3,8 @@
 
 #include "execute/hash_join.hpp"
 #include "execute/nested_loop.hpp"
+#include "execute/project.hpp"
+#include "execute/scan.hpp"
 #include "mortise/cpp/boundary.hpp"
 #include "plan/physical.hpp"
 
@@ -80,6 +82,46 @@ std::vector<ColumnId> shown_columns(HashJoin& op, const Operator& left, const Op
     ids.push_back(id);
   }
   return ids;
+}
+
+// The scan that makes column `id`, if a row of it that has no partner there is missed by nobody
+// between it and `op`.
+TableScan* find_scan(Operator* op, ColumnId id) {
+  while (op != nullptr && place_of(op->ids, id) >= 0) {
+    if (auto* scan = dynamic_cast<TableScan*>(op)) return scan;
+    if (dynamic_cast<FilterOperator*>(op) != nullptr) {
+      op = op->inputs[0].get();
+    } else if (auto* join = dynamic_cast<HashJoin*>(op)) {
+      const bool is_inner = join->join_type == JoinType::inner;
+      const bool only_asks = join->join_type == JoinType::semi || join->join_type == JoinType::anti;
+      const bool is_right = place_of(join->inputs[1]->ids, id) >= 0;
+      if (!is_inner && !(only_asks && is_right == join->is_right_only)) return nullptr;
+      op = join->inputs[is_right ? 1 : 0].get();
+    } else {
+      return nullptr;
+    }
+  }
+  return nullptr;
+}
+
+// Lets scans on the left know the keys of the right before they read (J4).
+void offer_key_filters(HashJoin& join, Operator& left, const std::vector<JoinKey>& keys,
+                       Fragment& fragment) {
+  const bool drops_left = join.is_right_only || join.join_type == JoinType::inner ||
+                          join.join_type == JoinType::semi || join.join_type == JoinType::right;
+  for (uint32_t k = 0; k < keys.size() && drops_left; ++k) {
+    if (keys[k].left->kind != ExpressionKind::column) continue;
+    const ColumnId id = keys[k].left->column;
+    TableScan* scan = find_scan(&left, id);
+    if (scan == nullptr) continue;
+    const auto place = static_cast<size_t>(place_of(scan->ids, id));
+    if (place >= scan->columns.size()) continue;  // the row id
+    const mortise_type_t& type = scan->types[place];
+    if (type.physical != keys[k].form.physical || type.scale != keys[k].form.scale) continue;
+    const uint32_t number = fragment.key_filters_count++;
+    scan->key_filters.push_back({scan->columns[place], number});
+    join.key_filters.push_back({k, number, scan->rows_estimate});
+  }
 }
 
 }  // namespace
@@ -169,8 +211,7 @@ Result<OperatorPtr> Lowering::lower_hash_join(const Join& join, JoinType type,
   MORTISE_TRY_ASSIGN(op->left_keys, compile_as(left_keys, forms, scope_of(left->ids)));
   MORTISE_TRY_ASSIGN(op->right_keys, compile_as(right_keys, forms, scope_of(right->ids)));
   op->row_types = forms;
-  IdSet kept;
-  if (shows_right) kept = needed;
+  IdSet kept = shows_right ? needed : IdSet();
   for (const Expression* e : rest) kept.add(*e);
   Ids residual_ids = left->ids;
   for (uint32_t c = 0; c < right->ids.size(); ++c) {
@@ -185,6 +226,7 @@ Result<OperatorPtr> Lowering::lower_hash_join(const Join& join, JoinType type,
     op->residual_text = text_of_all(rest, " AND ");
   }
   op->keys_text = text_of_all(conditions, " AND ");
+  offer_key_filters(*op, *left, keys, fragment_);
   Ids ids = shown_columns(*op, *left, *right, shows_left, shows_right, needed);
   if (type == JoinType::mark) ids.push_back(join.mark);
   op->inputs.push_back(std::move(left));

@@ -23,6 +23,7 @@
 #include "mortise/iface/log.h"
 #include "mortise/iface/memory.h"
 #include "mortise/iface/settings.h"
+#include "mortise/iface/simd.h"
 #include "mortise/iface/sync.h"
 #include "mortise/iface/task.h"
 #include "mortise/iface/txn.h"
@@ -42,6 +43,7 @@ struct Services {
   const mortise_iface_settings_t* settings = nullptr;
   const mortise_iface_log_t* log = nullptr;
   const mortise_iface_activity_t* activity = nullptr;  // may be null
+  const mortise_iface_simd_t* simd = nullptr;          // may be null
   std::map<std::string, const mortise_iface_dialect_t*, std::less<>> dialects;
   std::map<std::string, const mortise_iface_table_engine_t*, std::less<>> table_engines;
   std::map<std::string, const mortise_iface_index_t*, std::less<>> index_methods;
