@@ -6,6 +6,7 @@
 #include <dlfcn.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cstring>
 
 #include "hosts/embed/connection.hpp"
@@ -19,11 +20,19 @@ using mortise::ErrorSlot;
 using mortise::Status;
 
 struct mortise_embed {
+  std::atomic<uint32_t> sessions_count{0};
   std::unique_ptr<mortise::platform::IoBackend> io;
   std::unique_ptr<mortise::Instance> instance;
 };
 
 struct mortise_embed_session {
+  explicit mortise_embed_session(mortise_embed& owner) : db(owner) { ++db.sessions_count; }
+  ~mortise_embed_session() {
+    session.reset();
+    --db.sessions_count;
+  }
+
+  mortise_embed& db;
   std::unique_ptr<embed::Session> session;
 };
 
@@ -117,9 +126,17 @@ int mortise_embed_open(const char* directory, const mortise_embed_options_t* opt
 }
 
 int mortise_embed_close(mortise_embed_t* db, mortise_embed_failure_t* failure) {
-  const std::unique_ptr<mortise_embed> owned(db);
-  if (owned == nullptr) return 0;
-  return answer(failure, [&] { return owned->instance->close(); });
+  if (db == nullptr) return 0;
+  return answer(failure, [&]() -> Status {
+    const uint32_t open = db->sessions_count.load();
+    if (open > 0) {
+      return Status(mortise::Code::busy, "55006",
+                    "the database cannot be closed while sessions use it")
+          .with(MORTISE_ERROR_FIELD_DETAIL, std::to_string(open) + " sessions are open");
+    }
+    const std::unique_ptr<mortise_embed> owned(db);
+    return owned->instance->close();
+  });
 }
 
 int mortise_embed_session_open(mortise_embed_t* db, const char* user, const char* database,
@@ -129,7 +146,7 @@ int mortise_embed_session_open(mortise_embed_t* db, const char* user, const char
     embed::SessionOptions options;
     if (user != nullptr) options.user = user;
     if (database != nullptr) options.database = database;
-    auto made = std::make_unique<mortise_embed_session>();
+    auto made = std::make_unique<mortise_embed_session>(*db);
     MORTISE_TRY_ASSIGN(made->session, embed::Session::open(db->instance->host(), options));
     *session = made.release();
     return {};

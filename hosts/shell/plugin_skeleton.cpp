@@ -27,6 +27,14 @@ help = "The first number."
 )";
 
 constexpr std::string_view kCmake = R"(# SPDX-License-Identifier: Apache-2.0
+#
+# Builds by itself against an installed SDK, and below plugins/ of a checkout of Mortise.
+cmake_minimum_required(VERSION 3.25)
+project(@NAME@ LANGUAGES C CXX)
+if(NOT COMMAND mortise_add_plugin)
+  find_package(MortiseSdk 0.1 REQUIRED)
+endif()
+
 mortise_add_plugin(@NAME@
   NEEDS mortise.log/1 mortise.settings/1
   SOURCES plugin.cpp counter.cpp

@@ -60,7 +60,8 @@ Status DoubleWrite::load_area(uint32_t index) {
     return {};
   }
   if (load_le<uint16_t>(p + 4) > kVersion) {
-    return unsupported("double-write file was written by a newer version: " + file_->path());
+    return {Code::unsupported, "58M01",
+            "double-write file was written by a newer version: " + file_->path()};
   }
   const uint16_t count = load_le<uint16_t>(p + 6);
   if (count > kAreaUnits) return {};

@@ -137,7 +137,8 @@ Result<LogReader::State::Load> LogReader::State::load_next() {
   const BlockFault fault =
       check_block(*bytes, next_block, options.instance, options.stream, header);
   if (fault == BlockFault::newer_format) {
-    return unsupported("log was written by a newer version:" + at_lsn(next_block));
+    return Status(Code::unsupported, "58M01",
+                  "log was written by a newer version:" + at_lsn(next_block));
   }
   if (fault == BlockFault::other_instance || fault == BlockFault::other_stream) {
     return invalid("log belongs to another instance or stream:" + at_lsn(next_block));

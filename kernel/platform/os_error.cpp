@@ -16,6 +16,7 @@ Status os_error(int error, std::string_view verb, std::string_view path) {
   switch (error) {
     case ENOSPC:
     case EDQUOT:
+    case EFBIG:  // a limit of the process; SIGXFSZ is ignored
       return {Code::io, "53100", std::move(message)};
     case EACCES:
     case EPERM:

@@ -3,7 +3,7 @@
 
 // Answers: how does an errno become a Status?
 //
-// ENOSPC, EDQUOT -> 53100; EACCES, EPERM, EROFS -> 42501; ENOENT -> not_found 58P01;
+// ENOSPC, EDQUOT, EFBIG -> 53100; EACCES, EPERM, EROFS -> 42501; ENOENT -> not_found 58P01;
 // EEXIST -> duplicate 58P02; ENOMEM -> no_memory 53200; EMFILE, ENFILE -> limit 53000; all else
 // io 58030.
 //

@@ -103,6 +103,8 @@ void catch_stop_signals() {
   action.sa_handler = SIG_IGN;
   const int pipe = sigaction(SIGPIPE, &action, nullptr);
   MORTISE_ASSERT(pipe == 0);
+  const int file_size = sigaction(SIGXFSZ, &action, nullptr);
+  MORTISE_ASSERT(file_size == 0);
 }
 
 uint32_t stop_signal_count() {

@@ -29,8 +29,8 @@ bool is_process_alive(int32_t process_id);
 // Sends SIGTERM.  `not_found` when there is no such process.
 Status ask_process_to_stop(int32_t process_id);
 
-// From the call on SIGTERM and SIGINT no longer end the process but are counted; SIGPIPE is
-// ignored.
+// From the call on SIGTERM and SIGINT no longer end the process but are counted; SIGPIPE and
+// SIGXFSZ are ignored.
 void catch_stop_signals();
 // How many have come.  Two or more: the user is impatient.
 uint32_t stop_signal_count();

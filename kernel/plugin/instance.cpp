@@ -353,7 +353,9 @@ int exit_code_of(const Status& failure) {
   if (sqlstate == "55006") return kExitInUse;
   if (sqlstate == "42501") return kExitPermission;
   if (sqlstate == "53100") return kExitDiskFull;
-  if (sqlstate == "58P01" || sqlstate == "58P02" || failure.code() == Code::corrupt) {
+  const bool is_of_other_format = sqlstate == "58M01";
+  if (sqlstate == "58P01" || sqlstate == "58P02" || is_of_other_format ||
+      failure.code() == Code::corrupt) {
     return kExitDirectory;
   }
   if (sqlstate == "F0000" || sqlstate == "42704" || sqlstate == "22023") return kExitUsage;

@@ -95,9 +95,10 @@ Result<ControlBlock> ControlFile::read() {
     for (uint32_t j = i + 1; j < kCopies; ++j) {
       if (!copies[i] || !copies[j] || *copies[i] != *copies[j]) continue;
       if (versions[i] > kFormatVersion) {
-        return unsupported("instance was written by a newer version: format " +
-                           std::to_string(versions[i]) + ", this one knows " +
-                           std::to_string(kFormatVersion));
+        return Status(Code::unsupported, "58M01",
+                      "instance was written by a newer version: format " +
+                          std::to_string(versions[i]) + ", this one knows " +
+                          std::to_string(kFormatVersion));
       }
       if (best == nullptr || copies[i]->generation > best->generation) best = &*copies[i];
     }

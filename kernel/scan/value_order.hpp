@@ -19,6 +19,7 @@
 #include <cstring>
 #include <limits>
 
+#include "mortise/cpp/ordered.hpp"
 #include "mortise/iface/simd.h"
 #include "mortise/types.h"
 
@@ -44,6 +45,7 @@ constexpr uint32_t width_of(uint16_t physical) {
     case MORTISE_PHYSICAL_UUID:
     case MORTISE_PHYSICAL_INTERVAL:
     case MORTISE_PHYSICAL_NUMERIC:
+    case MORTISE_PHYSICAL_ORDERED:
       return 16;
     default:
       return 0;
@@ -53,7 +55,7 @@ constexpr uint32_t width_of(uint16_t physical) {
 // Values whose bytes stand elsewhere when they are long (mortise_view_t).
 constexpr bool is_view(uint16_t physical) {
   return physical == MORTISE_PHYSICAL_TEXT || physical == MORTISE_PHYSICAL_BYTES ||
-         physical == MORTISE_PHYSICAL_NUMERIC;
+         physical == MORTISE_PHYSICAL_NUMERIC || physical == MORTISE_PHYSICAL_ORDERED;
 }
 
 inline const uint8_t* view_data(const mortise_view_t& view) {
@@ -113,10 +115,11 @@ inline Int128 interval_length(const void* from) {
   return Int128{days} * 86'400'000'000 + interval.microseconds;
 }
 
-// The bytes that count: NUMERIC ends with its display scale, which equality ignores.
+// The bytes that count: NUMERIC and ORDERED end with what equality ignores.
 inline uint32_t ordered_size(uint16_t physical, const mortise_view_t& view) {
-  if (physical != MORTISE_PHYSICAL_NUMERIC) return view.size_bytes;
-  return view.size_bytes >= 2 ? view.size_bytes - 2 : 0;
+  if (physical < MORTISE_PHYSICAL_NUMERIC) return view.size_bytes;
+  const std::string_view bytes(reinterpret_cast<const char*>(view_data(view)), view.size_bytes);
+  return static_cast<uint32_t>(compared_bytes(physical, bytes).size());
 }
 
 inline int compare_bytes(const uint8_t* a, uint32_t a_size, const uint8_t* b, uint32_t b_size) {

@@ -6,13 +6,13 @@
 namespace mortise::dialect_postgres {
 
 // The value of an option: literals of the grammar's own kinds, names, types, lists, expressions.
-Id Reader::option_value(Json node) {
+Id Reader::option_value(Json node, uint32_t position) {
   const std::string_view type = node.type();
   Json n = node.body();
   if (type.empty()) return 0;
   if (type == "String") return tree_.node(MORTISE_SYNTAX_STRING, {.text = n.text("sval")});
   if (type == "Integer") {
-    return tree_.node(MORTISE_SYNTAX_INTEGER, {.number = n.number("ival")});
+    return tree_.node(MORTISE_SYNTAX_INTEGER, {.number = integer(n, position)});
   }
   if (type == "Float") return tree_.node(MORTISE_SYNTAX_NUMERIC, {.text = n.text("fval")});
   if (type == "Boolean") {
@@ -20,10 +20,10 @@ Id Reader::option_value(Json node) {
   }
   if (type == "A_Star") return tree_.node(MORTISE_SYNTAX_STAR);
   if (type == "TypeName") return type_name(n);
-  if (type == "RoleSpec") return tree_.name(n.text("rolename"), position(n));
+  if (type == "RoleSpec") return tree_.name(n.text("rolename"), Reader::position(n));
   if (type == "List") {
     std::vector<Id> entries;
-    n.each("items", [&](Json e) { entries.push_back(option_value(e)); });
+    n.each("items", [&](Json e) { entries.push_back(option_value(e, position)); });
     return tree_.node(MORTISE_SYNTAX_LIST, {}, entries);
   }
   return expression(node);
@@ -36,7 +36,7 @@ Id Reader::options(Json entries) {
     const int64_t number = action == "DEFELEM_ADD" ? 1 : action == "DEFELEM_DROP" ? 2 : 0;
     return tree_.node(MORTISE_SYNTAX_OPTION,
                       {.position_bytes = position(o), .text = o.text("defname"), .number = number},
-                      {option_value(o["arg"])});
+                      {option_value(o["arg"], position(o))});
   });
 }
 
@@ -257,7 +257,7 @@ Id Reader::create_named(std::string_view type, Json n) {
     facts.number = MORTISE_OBJECT_TYPE;
     name = names(n["typeName"]);
     std::vector<Id> labels;
-    n.each("vals", [&](Json v) { labels.push_back(option_value(v)); });
+    n.each("vals", [&](Json v) { labels.push_back(option_value(v, 0)); });
     const Id facts_of_enum[] = {tree_.node(MORTISE_SYNTAX_OPTION, {.text = "enum"},
                                            {tree_.node(MORTISE_SYNTAX_LIST, {}, labels)})};
     settings = tree_.list(facts_of_enum);

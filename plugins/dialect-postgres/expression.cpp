@@ -1,9 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <string>
 
+#include "number.hpp"
 #include "reader.hpp"
 
 namespace mortise::dialect_postgres {
+
+namespace {
+constexpr int64_t kNoBound = -1;
+}  // namespace
+
+int64_t Reader::integer(Json n, uint32_t position) const {
+  if (n["ival"]) return n.number("ival");
+  if (position == 0 || position > whole_.size()) return 0;
+  return -first_digits(whole_.substr(position - 1));
+}
 
 Id Reader::names(Json entries) {
   return list(entries, [this](Json e) {
@@ -22,7 +33,7 @@ Id Reader::constant(Json n) {
   const uint32_t at = position(n);
   if (n.flag("isnull")) return tree_.node(MORTISE_SYNTAX_NULL, {.position_bytes = at});
   if (Json v = n["ival"]) {
-    return tree_.node(MORTISE_SYNTAX_INTEGER, {.position_bytes = at, .number = v.number("ival")});
+    return tree_.node(MORTISE_SYNTAX_INTEGER, {.position_bytes = at, .number = integer(v, at)});
   }
   if (Json v = n["fval"]) {
     return tree_.node(MORTISE_SYNTAX_NUMERIC, {.position_bytes = at, .text = v.text("fval")});
@@ -190,7 +201,9 @@ Id Reader::type_name(Json n) {
   uint32_t flags = n.flag("setof") ? MORTISE_SYNTAX_FLAG_A : 0;
   if (n.flag("pct_type")) flags |= MORTISE_SYNTAX_FLAG_B;
   const Id bounds = list(n["arrayBounds"], [this](Json b) {
-    return tree_.node(MORTISE_SYNTAX_INTEGER, {.number = b.body().number("ival")});
+    Json written = b.body()["ival"];  // absent for [], which is -1
+    return tree_.node(MORTISE_SYNTAX_INTEGER,
+                      {.number = written ? b.body().number("ival") : kNoBound});
   });
   return tree_.node(MORTISE_SYNTAX_TYPE, {.flags = flags, .position_bytes = position(n)},
                     {names(n["names"]), expressions(n["typmods"]), bounds});

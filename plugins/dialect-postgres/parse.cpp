@@ -9,6 +9,7 @@
 #include <string>
 
 #include "json.hpp"
+#include "mortise/cpp/utf8.hpp"
 #include "nesting.hpp"
 #include "reader.hpp"
 #include "tree.hpp"
@@ -32,36 +33,11 @@ Status syntax_error(const PgQueryError& e) {
   std::string_view sqlstate = "42601";
   if (message.find("invalid Unicode") != std::string_view::npos) sqlstate = "22P06";
   if (message.find("memory exhausted") != std::string_view::npos) sqlstate = "54001";
+  if (message.starts_with("invalid byte sequence")) sqlstate = "22021";
   if (message.find("too long") != std::string_view::npos) sqlstate = "54000";
   Status failure(Code::invalid, sqlstate, std::string(message));
   return e.cursorpos > 0 ? std::move(failure).at(static_cast<uint32_t>(e.cursorpos))
                          : std::move(failure);
-}
-
-// Names the first bytes that are not UTF-8, as PostgreSQL does.
-Status check_encoding(std::string_view text) {
-  if (const size_t nul = text.find('\0'); nul != std::string_view::npos) {
-    return {Code::invalid, "22021", "invalid byte sequence for encoding \"UTF8\": 0x00"};
-  }
-  if (simdjson::validate_utf8(text.data(), text.size())) return {};
-  size_t at = 0;
-  while (at < text.size()) {
-    const auto lead = static_cast<unsigned char>(text[at]);
-    const size_t length = lead < 0xC0 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : lead < 0xF8 ? 4 : 1;
-    const size_t rest = std::min(length, text.size() - at);
-    if (!simdjson::validate_utf8(text.data() + at, rest)) {
-      std::string bytes;
-      for (size_t i = 0; i < rest; ++i) {
-        std::array<char, 6> hex{};
-        std::snprintf(hex.data(), hex.size(), "%s0x%02x", i == 0 ? "" : " ",
-                      static_cast<unsigned char>(text[at + i]));
-        bytes += hex.data();
-      }
-      return {Code::invalid, "22021", "invalid byte sequence for encoding \"UTF8\": " + bytes};
-    }
-    at += rest;
-  }
-  return {Code::invalid, "22021", "invalid byte sequence for encoding \"UTF8\""};
 }
 
 // Character number (from 1) of a 1-based byte offset.
@@ -245,7 +221,7 @@ constexpr std::array<std::string_view, 3> kReservedTail = {"where", "window", "w
 
 Status parse(std::string_view text, const mortise_syntax_builder_t& builder,
              const mortise_iface_sync_t* sync) {
-  MORTISE_TRY(check_encoding(text));
+  MORTISE_TRY(check_utf8(text));
   const std::string terminated(text);
   const uint64_t levels_max = nesting_levels_max(text);
   if (levels_max <= kLevelsOnCallersStack) return parse_here(terminated, levels_max, builder);
@@ -257,7 +233,7 @@ Status parse(std::string_view text, const mortise_syntax_builder_t& builder,
 }
 
 Result<uint64_t> fingerprint(std::string_view text) {
-  MORTISE_TRY(check_encoding(text));
+  MORTISE_TRY(check_utf8(text));
   const std::string terminated(text);
   PgQueryFingerprintResult result = pg_query_fingerprint(terminated.c_str());
   Status status = result.error != nullptr ? syntax_error(*result.error) : Status();

@@ -22,7 +22,8 @@ namespace mortise::dialect_postgres {
 
 class Reader {
  public:
-  Reader(Tree& tree, std::string_view text) : tree_(tree), text_(text) {}
+  // `whole` is what the grammar has read; locations count its bytes.
+  Reader(Tree& tree, std::string_view whole) : tree_(tree), whole_(whole), text_(whole) {}
 
   // Any statement; `text` is the statement's own part of the whole.
   Id statement(Json node, std::string_view text);
@@ -113,7 +114,7 @@ class Reader {
   Id names(Json entries);
   // A list of DefElem nodes as OPTIONs.
   Id options(Json entries);
-  Id option_value(Json node);
+  Id option_value(Json node, uint32_t position);
   Id string_option(std::string_view name, std::string_view value);
   std::vector<Id> children(Json entries);
 
@@ -122,7 +123,11 @@ class Reader {
     return location < 0 ? 0 : static_cast<uint32_t>(location) + 1;
   }
 
+  // The integer of node `n`, which is written at or after `position`.
+  int64_t integer(Json n, uint32_t position) const;
+
   Tree& tree_;
+  std::string_view whole_;
   std::string_view text_;
 };
 

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The door: finds the services, merges the lists of functions and types, offers mortise.query/1 and
-// the sequence functions.
+// the functions for sequences and windows.
 
 #include <memory>
 
 #include "bind/registry.hpp"
 #include "ddl/ddl.hpp"
 #include "ddl/sequence_door.hpp"
+#include "execute/window_functions.hpp"
 #include "mortise/cpp/plugin.hpp"
 #include "mortise/cpp/sync.hpp"
 #include "schema/relation_cache.hpp"
@@ -48,10 +49,10 @@ Status find_services(const Host& host, Services& s) {
       [&](std::string_view slot, const mortise_iface_table_engine_t* table) {
         s.table_engines.emplace(slot, table);
       });
-  host.each<mortise_iface_index_t>(
-      MORTISE_IFACE_INDEX, [&](std::string_view slot, const mortise_iface_index_t* table) {
-        s.index_methods.emplace(slot, table);
-      });
+  host.each<mortise_iface_index_t>(MORTISE_IFACE_INDEX,
+                                   [&](std::string_view slot, const mortise_iface_index_t* table) {
+                                     s.index_methods.emplace(slot, table);
+                                   });
   host.each<mortise_iface_sysview_t>(
       MORTISE_IFACE_SYSVIEW, [&](std::string_view, const mortise_iface_sysview_t* table) {
         const auto* base = reinterpret_cast<const uint8_t*>(table->views);
@@ -75,7 +76,9 @@ mortise_status_t MORTISE_CALL start(const mortise_host_t* host, void** instance,
     services.each<mortise_iface_type_t>(
         MORTISE_IFACE_TYPE,
         [&](std::string_view, const mortise_iface_type_t* table) { made->registry.add(*table); });
-    // The host lists our own table too.
+    // Our own functions are listed by the host once we have started.
+    made->registry.add(kSequenceFunctions);
+    made->registry.add(kWindowFunctions);
     services.each<mortise_iface_functions_t>(
         MORTISE_IFACE_FUNCTIONS, [&](std::string_view, const mortise_iface_functions_t* table) {
           made->registry.add(*table);
@@ -99,16 +102,15 @@ void MORTISE_CALL stop(void* instance) {
 }
 
 constexpr mortise_need_t kNeeds[] = {
-    need(MORTISE_IFACE_TXN),           need(MORTISE_IFACE_CATALOG),
-    need(MORTISE_IFACE_MEMORY),        need(MORTISE_IFACE_TASK),
-    need(MORTISE_IFACE_SYNC),          need(MORTISE_IFACE_SETTINGS),
-    need(MORTISE_IFACE_LOG),           need(MORTISE_IFACE_TABLE_ENGINE),
-    need(MORTISE_IFACE_DIALECT),       need(MORTISE_IFACE_TYPE),
-    need(MORTISE_IFACE_FUNCTIONS),     want(MORTISE_IFACE_ACTIVITY),
-    want(MORTISE_IFACE_INDEX),         want(MORTISE_IFACE_SYSVIEW)};
+    need(MORTISE_IFACE_TXN),   need(MORTISE_IFACE_CATALOG),      need(MORTISE_IFACE_MEMORY),
+    need(MORTISE_IFACE_TASK),  need(MORTISE_IFACE_SYNC),         need(MORTISE_IFACE_SETTINGS),
+    need(MORTISE_IFACE_LOG),   need(MORTISE_IFACE_TABLE_ENGINE), need(MORTISE_IFACE_DIALECT),
+    need(MORTISE_IFACE_TYPE),  need(MORTISE_IFACE_FUNCTIONS),    want(MORTISE_IFACE_ACTIVITY),
+    want(MORTISE_IFACE_INDEX), want(MORTISE_IFACE_SYSVIEW)};
 constexpr mortise_offer_t kOffers[] = {
     offer(MORTISE_IFACE_QUERY, "", &kQuery),
-    offer(MORTISE_IFACE_FUNCTIONS, "sql-engine", &kSequenceFunctions)};
+    offer(MORTISE_IFACE_FUNCTIONS, "sql-engine", &kSequenceFunctions),
+    offer(MORTISE_IFACE_FUNCTIONS, "sql-window", &kWindowFunctions)};
 
 }  // namespace
 }  // namespace mortise::sql_engine

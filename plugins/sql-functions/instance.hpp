@@ -4,18 +4,38 @@
 // Answers: what does the plugin own while it runs?
 //
 // Function tables carry no context pointer, so what evaluations share (the host's clock and random
-// source, the loaded time zones) hangs on one instance that `start` publishes.
+// source, the loaded time zones, the types of all providers) hangs on one instance that `start`
+// publishes.
 //
-// Threads: set by [control & !active]; read by [any, concurrent & active].
+// Threads: members are set by [control & !active] and read by [any, concurrent & active].
+
+#include <atomic>
+#include <memory>
 
 #include "datetime/zone.hpp"
+#include "mortise/cpp/sync.hpp"
 #include "mortise/iface/sync.h"
+#include "types/known_type.hpp"
 
 namespace mortise::sql_functions {
 
-struct Instance {
+class Instance {
+ public:
   const mortise_iface_sync_t* sync = nullptr;  // null in unit tests
   ZoneCache zones;
+
+  // From `start`.
+  void use_host(const Host& host) { host_ = host; }
+  // From `stop`.
+  void forget_host();
+  // Null without a host.
+  const KnownTypes* known_types();
+
+ private:
+  Host host_;
+  Mutex mutex_;
+  std::atomic<const KnownTypes*> ready_{nullptr};  // released after `known_types_` is whole
+  std::unique_ptr<const KnownTypes> known_types_ MORTISE_GUARDED_BY(mutex_);
 };
 
 // The running instance.  Before `start` (in unit tests) there is one without a host.

@@ -30,6 +30,8 @@ mortise_status_t MORTISE_CALL start(const mortise_host_t* host, void** instance_
                                     mortise_error_t* error) {
   return guard(error, [&]() -> Status {
     MORTISE_TRY_ASSIGN(instance().sync, Host(host).need<mortise_iface_sync_t>(MORTISE_IFACE_SYNC));
+    use_sync(instance().sync);
+    instance().use_host(Host(host));
     const Registry& all = registry();
     functions_table.functions = all.functions.data();
     functions_table.functions_count = static_cast<uint32_t>(all.functions.size());
@@ -43,6 +45,7 @@ mortise_status_t MORTISE_CALL start(const mortise_host_t* host, void** instance_
 }
 
 void MORTISE_CALL stop(void*) {
+  instance().forget_host();
   instance().sync = nullptr;
 }
 

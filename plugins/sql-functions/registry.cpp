@@ -3,6 +3,7 @@
 #include "registry.hpp"
 
 #include "aggregate/lists.hpp"
+#include "array/lists.hpp"
 #include "casts/lists.hpp"
 #include "datetime/lists.hpp"
 #include "math/lists.hpp"
@@ -26,14 +27,17 @@ Registry build() {
         kNumericAggregates,  kStringAggregates,  kMakeFunctions,       kNumberWriters,
         kNumberReaders,      kTemplateWriters,   kTemplateReaders,     kRegexFunctions,
         kQuoteFunctions,     kEncodingFunctions, kFormatFunctions,     kFloatMathFunctions,
-        kSessionFunctions,   kValueFunctions,    kSeriesFunctions,     kSplitFunctions}) {
+        kSessionFunctions,   kValueFunctions,    kSeriesFunctions,     kSplitFunctions,
+        kArrayMeasures,      kArrayComparisons,  kArrayEdits,          kArrayConcatenation,
+        kArraySearches,      kArrayTexts,        kArraySets,           kArrayAggregates,
+        kRegexArrayFunctions}) {
     all.functions.insert(all.functions.end(), list.begin(), list.end());
   }
   for (const CastList list : {kNumberCasts, kNumericCasts, kTextCasts, kTimeCasts}) {
     all.casts.insert(all.casts.end(), list.begin(), list.end());
   }
-  for (const TypeList list :
-       {kIntegerTypes, kFloatTypes, kNumericTypes, kTextTypes, kBytesTypes, kTimeTypes}) {
+  for (const TypeList list : {kIntegerTypes, kFloatTypes, kNumericTypes, kTextTypes, kBytesTypes,
+                              kTimeTypes, kVectorTypes}) {
     all.types.insert(all.types.end(), list.begin(), list.end());
   }
   return all;

@@ -3,7 +3,10 @@
 # mortise_add_unit_test(name SOURCES file... [LIBRARIES target...] [LABELS label...])
 #
 # One doctest program per module or plugin, registered with CTest under `name`.  The program's
-# main comes from tests/support, so a test file needs nothing but <doctest/doctest.h>.
+# main stands beside this file and is compiled once for all of them, so a test file needs nothing
+# but <doctest/doctest.h>.
+set(MORTISE_TEST_MAIN "${CMAKE_CURRENT_LIST_DIR}/doctest_main.cpp")
+
 function(mortise_add_unit_test name)
   if(NOT MORTISE_TESTS)
     return()
@@ -13,7 +16,12 @@ function(mortise_add_unit_test name)
     message(FATAL_ERROR
       "mortise_add_unit_test(${name}): unknown arguments '${arg_UNPARSED_ARGUMENTS}' or no SOURCES")
   endif()
-  add_executable(${name} ${arg_SOURCES} ${CMAKE_SOURCE_DIR}/tests/support/doctest_main.cpp)
+  # Made by the first test, so that options which the caller adds after the include reach it.
+  if(NOT TARGET mortise-test-main)
+    add_library(mortise-test-main OBJECT "${MORTISE_TEST_MAIN}")
+    mortise_warnings(mortise-test-main)
+  endif()
+  add_executable(${name} ${arg_SOURCES} $<TARGET_OBJECTS:mortise-test-main>)
   mortise_warnings(${name})
   target_include_directories(${name} PRIVATE ${CMAKE_SOURCE_DIR})
   target_link_libraries(${name} PRIVATE mortise::sdk ${arg_LIBRARIES})

@@ -4,7 +4,8 @@
 Method: the real server on real files.  Several psql sessions insert, update, delete and roll back;
 each keeps a model of what was acknowledged to it.  One session makes tables, one reads in
 REPEATABLE READ. The server is killed at a random moment, sometimes again while it recovers, and
-started on what is there; then everything is compared with the models.  Every transaction writes to
+started on what is there, with a buffer pool of another size, so that pages also leave it; then
+everything is compared with the models.  Every transaction writes to
 three tables (a journal, a shared counter, rows of its own), so that a half one would show.  A
 transaction whose commit was on its way may be there or not, but whole.
 
@@ -29,6 +30,7 @@ from throwaway_servers import SKIPPED, Mortise, ServerError, psql_environment  #
 COUNTERS = 5
 WRITERS = 4
 TAGS = ["red", "green", "blue"]
+POOL_SIZES = ["1MiB", "2MiB", "8MiB", "128MiB"]
 
 
 class Gone(Exception):
@@ -144,7 +146,7 @@ class Writer:
             self.commits += 1
 
     def settle(self, client):
-        """After a restart: the journal has the acknowledged entries, and perhaps the pending one."""
+        """After a restart: the acknowledged entries are there, and perhaps the pending one."""
         found = {
             int(seq): (int(k), int(delta))
             for seq, k, delta in client.query(
@@ -333,6 +335,7 @@ def check_counters(client, writers):
 def restart(server, pick):
     """Starts the server again; now and then it is killed before it answers."""
     kills = 0
+    server.settings["buffer_pool_size"] = pick.choice(POOL_SIZES)
     while pick.random() < 0.4:
         server.begin_start()
         time.sleep(pick.random() * 0.4)
@@ -346,12 +349,11 @@ def run(options):
     pick = random.Random(options.seed)
     writers = [Writer(number, options.seed) for number in range(1, WRITERS + 1)]
     maker = TableMaker(options.seed)
-    began = time.monotonic()
     rounds = kills = 0
     with Mortise(options.build) as server:
         with wire.connect(server) as client:
             set_up(client)
-        while rounds < 3 or time.monotonic() - began < options.seconds:
+        while rounds < options.rounds:
             Round(server, writers, maker).play(0.3 + pick.random() * 2)
             kills += 1 + restart(server, pick)
             with wire.connect(server) as client:
@@ -371,7 +373,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--build", required=True)
     parser.add_argument("--seed", type=int, default=int.from_bytes(os.urandom(4), "big"))
-    parser.add_argument("--seconds", type=float, default=30, help="new rounds begin until then")
+    parser.add_argument("--rounds", type=int, default=4, help="how many times it is killed at work")
     options = parser.parse_args()
     if Mortise.find(options.build) is None:
         print("skipped: Mortise or one of its plugins is not built, or there is no psql")

@@ -114,6 +114,11 @@ void World::crash(uint64_t at) {
   database_.reset();
 }
 
+Status World::make_durable() {
+  log::Log& log = database_->storage().log();
+  return log.wait_durable(log.tail());
+}
+
 Status World::maintain() {
   MORTISE_TRY(database_->maintain());
   return database_->storage().maintain();

@@ -61,6 +61,8 @@ class World {
   void close();
   // The power fails; `at` decides what is on disk.  Nothing is open afterwards.
   void crash(uint64_t at);
+  // Everything that was logged until now outlives a crash.
+  Status make_durable();
   // One round of the work that threads do in a server: purge, cleaning, checkpoint.
   Status maintain();
 

@@ -5,6 +5,7 @@ Method: the built programs on throwaway data directories, with a set of one smal
 """
 
 import argparse
+import os
 import pathlib
 import shutil
 import subprocess
@@ -35,9 +36,9 @@ class Scene(unittest.TestCase):
         self.set.write_text(
             f'manifest_version = 1\nname = "test"\nplugins = [{names}]\n')
 
-    def mortise(self, *arguments, code=0):
+    def mortise(self, *arguments, code=0, env=None):
         done = subprocess.run([ARGUMENTS.bin / "mortise", *arguments], capture_output=True,
-                              text=True, check=False, timeout=120)
+                              text=True, check=False, timeout=120, env=env)
         self.assertEqual(done.returncode, code, done.stdout + done.stderr)
         return done
 
@@ -163,27 +164,32 @@ class Plugins(Scene):
         self.assertIn("it exports mortise_extra", told.stderr)
 
     def test_a_new_plugin_builds_loads_and_passes_its_test(self):
+        """With nothing of ours at hand but the SDK, as it is installed."""
         self.mortise("plugin", "new", "engine-mine", "--into", self.root)
-        (self.root / "CMakeLists.txt").write_text(
-            "cmake_minimum_required(VERSION 3.25)\nproject(x LANGUAGES C CXX)\n"
-            "set(CMAKE_CXX_STANDARD 20)\nset(CMAKE_POSITION_INDEPENDENT_CODE ON)\n"
-            "set(MORTISE_TESTS ON)\n"
-            f"list(APPEND CMAKE_MODULE_PATH {ARGUMENTS.source}/sdk/cmake)\n"
-            "include(MortiseWarnings)\ninclude(MortisePlugin)\ninclude(MortiseTest)\n"
-            f"set(MORTISE_PLUGIN_OUTPUT_DIR {self.root}/plugins)\nenable_testing()\n"
-            "add_library(mortise_sdk INTERFACE)\nadd_library(mortise::sdk ALIAS mortise_sdk)\n"
-            f"target_include_directories(mortise_sdk INTERFACE {ARGUMENTS.source}/sdk/include)\n"
-            "add_subdirectory(engine-mine)\n")
-        support = self.root / "tests/support"
-        support.mkdir(parents=True)
-        shutil.copy(ARGUMENTS.source / "tests/support/doctest_main.cpp", support)
-        for command in (["cmake", "-S", self.root, "-B", self.root / "b", "-G", "Ninja"],
-                        ["cmake", "--build", self.root / "b"],
-                        ["ctest", "--test-dir", self.root / "b", "--output-on-failure"]):
-            done = subprocess.run(command, capture_output=True, text=True, check=False)
-            self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
-        checked = self.mortise("plugin", "check", self.root / "plugins/engine-mine")
+        sdk, build = self.root / "sdk", self.root / "build"
+        self.tool("cmake", "--install", ARGUMENTS.build, "--component", "sdk", "--prefix", sdk)
+        self.tool("cmake", "-S", self.root / "engine-mine", "-B", build, "-G", "Ninja",
+                  f"-DCMAKE_PREFIX_PATH={sdk}")
+        self.tool("cmake", "--build", build)
+        self.assertIn("100% tests passed", self.tool("ctest", "--test-dir", build))
+        checked = self.mortise("plugin", "check", build / "plugins/engine-mine")
         self.assertIn("description  good", checked.stdout)
+        self.run_with_plugin(build / "plugins")
+
+    def run_with_plugin(self, folder):
+        """A server that looks for plugins there starts this one, and tells it what it is told."""
+        self.write_set("engine-mine")
+        elsewhere = {**os.environ, "MORTISE_PLUGINS": str(folder)}
+        self.mortise("init", "-D", self.data, "--set", self.set, env=elsewhere)
+        self.mortise("start", "-D", self.data, "--set", self.set, "-c", "engine-mine.start_at=41",
+                     env=elsewhere)
+        self.stop()
+        self.assertRegex((self.data / "server.log").read_text(), r"counting.*first=.?41")
+
+    def tool(self, *command):
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        return done.stdout
 
     def test_a_new_plugin_needs_a_name_of_a_family(self):
         self.assertIn("the families are", self.mortise(

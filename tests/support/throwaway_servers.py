@@ -159,26 +159,36 @@ class Mortise(Server):
         return folder if complete and shutil.which("psql") else None
 
     def __init__(self, build=None, plugin_set="default"):
+        self.build = pathlib.Path(build or self.default_build())
         self.folder = self.find(build)
         self.plugin_set = plugin_set
+        self.settings = {}  # for the next start
+        self.environment = None  # that of the caller
+        self.prefix = []  # of the commands: where they run
+        self.preexec = None
         self.root = None
+        self.data = None
         self.process = None
 
     def __enter__(self):
-        if self.folder is None:
-            raise ServerError("there is no built Mortise")
-        self.root = pathlib.Path(tempfile.mkdtemp(prefix="mortise-server-"))
         try:
-            data = self.root / "data"
-            done = subprocess.run([self.folder / "mortise", "init", "-D", data],
-                                  capture_output=True, text=True, check=False)
-            if done.returncode != 0:
-                raise ServerError(f"mortise init failed: {done.stdout}{done.stderr}")
+            self.create()
             self.start()
         except BaseException:
             self.__exit__()
             raise
         return self
+
+    def create(self, folder=None):
+        """Makes a data directory, in `folder` instead of a new temporary one if given."""
+        if self.folder is None:
+            raise ServerError("there is no built Mortise")
+        self.root = pathlib.Path(tempfile.mkdtemp(prefix="mortise-server-"))
+        self.data = (folder or self.root) / "data"
+        done = subprocess.run([*self.prefix, self.folder / "mortise", "init", "-D", self.data],
+                              capture_output=True, text=True, check=False, env=self.environment)
+        if done.returncode != 0:
+            raise ServerError(f"mortise init failed: {done.stdout}{done.stderr}")
 
     def start(self):
         """Starts the server on the data that is there and waits until it answers."""
@@ -191,11 +201,14 @@ class Mortise(Server):
     def begin_start(self):
         """Starts the server and does not wait."""
         self.port = free_port()
+        settings = [part for name, value in self.settings.items() for part in
+                    ("-c", f"{name}={value}")]
         with open(self.root / "server.log", "ab") as log:
             self.process = subprocess.Popen(
-                [self.folder / "mortised", "-D", self.root / "data",
-                 "--listen", f"{self.host}:{self.port}", "--set", self.plugin_set],
-                stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+                [*self.prefix, self.folder / "mortised", "-D", self.data,
+                 "--listen", f"{self.host}:{self.port}", "--set", self.plugin_set, *settings],
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=self.environment,
+                preexec_fn=self.preexec)
 
     def stop(self, how=signal.SIGTERM):
         """Ends the server; SIGKILL leaves its files as a crash would."""

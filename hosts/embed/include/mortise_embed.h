@@ -78,7 +78,8 @@ MORTISE_EMBED_API int mortise_embed_open(const char *directory,
                                          const mortise_embed_options_t *options,
                                          mortise_embed_t **db, mortise_embed_failure_t *failure);
 
-/* Closes it; sessions have to be closed before.  The handle is gone even after a failure. */
+/* Closes it.  While sessions are open it fails with 55006, and the handle stays; after any other
+ * failure the handle is gone. */
 MORTISE_EMBED_API int mortise_embed_close(mortise_embed_t *db, mortise_embed_failure_t *failure);
 
 /* Opens a session.  Null user or database: "postgres". */

@@ -155,8 +155,14 @@ class Database {
     if (db_ != nullptr) mortise_embed_close(db_, nullptr);
   }
 
-  // Closes now, and says if that failed.
-  void close() { call(mortise_embed_close, std::exchange(db_, nullptr)); }
+  // Closes now, and says if that failed; sessions have to be gone.
+  void close() {
+    mortise_embed_failure_t why = MORTISE_EMBED_FAILURE_INIT;
+    const bool is_closed = mortise_embed_close(db_, &why) == 0;
+    const bool is_in_use = !is_closed && std::string(why.sqlstate) == "55006";
+    if (!is_in_use) db_ = nullptr;
+    if (!is_closed) throw Failure(why);
+  }
 
   Session session(const char* user = nullptr, const char* database = nullptr) {
     mortise_embed_session_t* session = nullptr;

@@ -42,6 +42,17 @@ TEST_CASE("embed: E2 what was committed is there after the next open") {
   CHECK(rows.columns()[1] == "name");
   CHECK(*rows[0][1] == "one");
   CHECK_FALSE(rows[1][1].has_value());
+}
+
+TEST_CASE("embed: a database that sessions use is not closed under them") {
+  Directory directory;
+  Database db = Database::open(directory.path.string(), {.create = true});
+  {
+    auto session = db.session();
+    CHECK_THROWS_WITH_AS(db.close(), "the database cannot be closed while sessions use it",
+                         Failure);
+    CHECK(*session.query("select 1")[0][0] == "1");
+  }
   db.close();
 }
 

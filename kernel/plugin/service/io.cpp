@@ -134,6 +134,7 @@ const void* io_table() {
 }
 
 void close_listeners() {
+  if (service_backends().network == nullptr) return;
   std::vector<ListenerId> open;
   {
     platform::Lock lock(fronts().mutex);

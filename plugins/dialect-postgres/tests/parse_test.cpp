@@ -110,6 +110,24 @@ TEST_CASE("parse: zero is a number although the grammar leaves it out") {
         "select(- - list(target(int) target(bool)) - - - - - - - - - -)\n");
 }
 
+TEST_CASE("parse: a number below zero is read from the text, which the grammar's tree leaves out") {
+  const auto shows = [](std::string_view text, const char* part) {
+    const std::string tree = tree_of(text);
+    INFO(tree);
+    CHECK(tree.find(part) != std::string::npos);
+  };
+  shows("SELECT -4", "int#-4");
+  shows("SELECT 'é', - /* 7 -- /* 8 */ */ -- 9\n (4)", "int#-4");
+  shows("SELECT 1 - 0", "op:-(int#1 int -)");
+  shows("SELECT -2147483647", "int#-2147483647");
+  shows("SELECT 1; SELECT -5", "int#-5");
+  shows("CREATE SEQUENCE s9 INCREMENT BY -3 MINVALUE - 100", "int#-3");
+  shows("CREATE SEQUENCE s9 INCREMENT BY -3 MINVALUE - 100", "int#-100");
+  shows("CREATE TABLE t (a int) WITH (fillfactor2 = -7)", "int#-7");
+  shows("SELECT a::int[]", "int#-1");
+  shows("SELECT a::int[3]", "int#3");
+}
+
 TEST_CASE("parse: NOT LIKE with ESCAPE has three parts") {
   CHECK(tree_of("SELECT a NOT ILIKE 'x' ESCAPE '!'") ==
         "select(- - list(target(like!65537(col(name:a) str:x str:!))) - - - - - - - - - -)\n");

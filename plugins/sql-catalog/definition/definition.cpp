@@ -120,6 +120,7 @@ Result<std::string> default_text(Objects& objects, const schema::ColumnDef& colu
       return "nextval(" + quote_literal(name) + "::regclass)";
     }
   }
+  if (text.empty()) return std::string();
   if (column.generated != 0) return parenthesized(text, false);
   std::string constant = constant_text(text);
   if (!constant.empty()) return constant;

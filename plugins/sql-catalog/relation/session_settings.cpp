@@ -50,7 +50,8 @@ default_text_search_config||user|string|||
 default_transaction_deferrable||user|bool|||
   Client Connection Defaults / Statement Behavior|Sets the default deferrable status of new
   transactions.
-default_transaction_isolation||user|enum|||serializable,repeatable read,read committed,read uncommitted
+default_transaction_isolation||user|enum|||serializable,repeatable read,)"
+                                       R"(read committed,read uncommitted
   Client Connection Defaults / Statement Behavior|Sets the transaction isolation level of each
   new transaction.
 default_transaction_read_only||user|bool|||

@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """Answers: do the system relations have the columns that PostgreSQL has?
 
-    python3 plugins/sql-catalog/tests/columns_check.py "host=... port=... user=..."
+Compares relation/*_columns.hpp (names, object ids, kinds, columns, types, order) with a PostgreSQL
+server, and the object ids and signatures of functions in function/*.cpp with its pg_proc.  A
+throw-away server is started unless one is named.
 
-Compares relation/*_columns.hpp (names, object ids, kinds, columns, types, order) with the server,
-and the object ids and signatures of functions in function/*.cpp with its pg_proc.  Prints
-differences and ends with 1 if there are any.
+  columns_check.py ["host=... port=... user=..."]
 """
 
 import pathlib
@@ -14,6 +14,8 @@ import subprocess
 import sys
 
 HERE = pathlib.Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(HERE.parents[1] / "tests" / "support"))
+import throwaway_servers  # noqa: E402
 
 RELATIONS = """
 select n.nspname, c.relname, c.oid, c.relkind, a.attname, b.typname
@@ -39,16 +41,23 @@ SPECIAL = {"_pg_statistic": "anyarray"}
 
 
 def ask(connection, query):
-    done = subprocess.run(["psql", "-AtF", "\t", "-d", connection, "-c", query],
-                          capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        ["psql", "-AtF", "\t", "-d", connection, "-c", query],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     return [line.split("\t") for line in done.stdout.splitlines()]
 
 
 def described():
     """Our descriptions: {(schema, name): (oid, kind, [column:type, ...])}."""
     found = {}
-    for file, schema in (("stored_columns.hpp", "pg_catalog"), ("view_columns.hpp", "pg_catalog"),
-                         ("information_schema_columns.hpp", "information_schema")):
+    for file, schema in (
+        ("stored_columns.hpp", "pg_catalog"),
+        ("view_columns.hpp", "pg_catalog"),
+        ("information_schema_columns.hpp", "information_schema"),
+    ):
         text = (HERE / "relation" / file).read_text().split('R"(\n')[1].split('\n)"')[0]
         for line in text.splitlines():
             if line.startswith(" "):
@@ -83,12 +92,24 @@ def differences(connection):
             yield f"{oid} {name}({arguments}) -> {result}: {functions.get(oid)} in PostgreSQL"
 
 
-def main():
-    count = 0
-    for line in differences(sys.argv[1] if len(sys.argv) > 1 else ""):
+def check(connection):
+    found = list(differences(connection))
+    for line in found:
         print(line)
-        count += 1
-    return 1 if count else 0
+    print(
+        f"{len(described())} relations, {len(list(listed()))} functions, {len(found)} differences"
+    )
+    return 1 if found else 0
+
+
+def main():
+    if len(sys.argv) > 1:
+        return check(sys.argv[1])
+    if throwaway_servers.Postgres.find() is None:
+        print("no PostgreSQL 15 is installed: nothing compared")
+        return throwaway_servers.SKIPPED
+    with throwaway_servers.Postgres({"fsync": "off"}) as server:
+        return check(server.dsn())
 
 
 if __name__ == "__main__":

@@ -86,7 +86,6 @@ class FakeDatabase {
            std::string body);
 
   std::map<std::pair<uint32_t, mortise_object_id_t>, Stored> objects_;
-  mortise_host_t host_{};
   Instance instance_;
   mortise_session_context_t session_{};
   mortise_read_view_t view_{};

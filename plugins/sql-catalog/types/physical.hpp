@@ -5,13 +5,14 @@
 //
 // The names are those of pg_type.  Object ids and transaction ids are unsigned in PostgreSQL and
 // stand as INT64, so that their order is right.  Arrays, vectors and other types without a physical
-// form of their own stand as their text; types/text_types.cpp makes them known.
+// form of their own stand as their text; types/catalog_types.cpp makes them known.
 //
 // Threads: constants and pure functions.
 
 #include <cstdint>
 #include <string_view>
 
+#include "mortise/cpp/assert.hpp"
 #include "mortise/iface/draft/type.h"
 
 namespace mortise::sql_catalog {
@@ -114,7 +115,7 @@ consteval uint32_t sql_type_named(std::string_view name) {
   for (const TypeWord& w : kTypeWords) {
     if (w.name == name) return w.sql_type;
   }
-  throw "unknown type name";
+  MORTISE_UNREACHABLE();  // which is no constant, so the call does not compile
 }
 
 constexpr uint16_t physical_of(uint32_t sql_type) {

@@ -90,6 +90,7 @@ class Binder {
   Result<ExpressionPtr> expression(Node node, Scope& scope, Clause clause);
   Result<ExpressionPtr> expression_inner(Node node, Scope& scope, Clause clause);
   Result<ExpressionPtr> boolean(Node node, Scope& scope, Clause clause, std::string_view place);
+  Result<ExpressionPtr> at_time_zone(Node node, Scope& scope, Clause clause);
   Result<ExpressionPtr> literal(Node node);
   Result<ExpressionPtr> parameter(Node node);
   Result<ExpressionPtr> logical(Node node, Scope& scope, Clause clause);
@@ -113,8 +114,23 @@ class Binder {
                                   bool is_negated, uint32_t position);
   Result<ExpressionPtr> distinct_pair(ExpressionPtr left, ExpressionPtr right, bool is_negated,
                                       uint32_t position);
-  Result<mortise_type_t> bind_element_type(Node type);
   Result<ExpressionPtr> quantified_array(Node node, Scope& scope, Clause clause);
+
+  // array.cpp
+  // sql_type 0 if it is no array type.
+  Result<mortise_type_t> element_of(const mortise_type_t& array);
+  Result<mortise_type_t> array_of(const mortise_type_t& element, uint32_t position);
+  Result<ExpressionPtr> array(Node node, Scope& scope, Clause clause, const mortise_type_t& wanted);
+  Result<ExpressionPtr> array_query(Node node, Scope& scope);
+  Result<ExpressionPtr> subscript(Node node, Scope& scope, Clause clause);
+  Result<ExpressionPtr> any_element(std::string_view symbol, ExpressionPtr needle,
+                                    ExpressionPtr array, bool is_all, uint32_t position);
+  Result<ExpressionPtr> map_elements(ExpressionPtr array, const mortise_type_t& from,
+                                     const mortise_type_t& to, const mortise_type_t& target,
+                                     Coercion context);
+  Result<ExpressionPtr> cast_array(ExpressionPtr e, const mortise_type_t& target, Coercion context,
+                                   bool& is_possible);
+  Result<ExpressionPtr> in_form(ExpressionPtr e, const mortise_type_t& element);
   Result<ExpressionPtr> in_list(Node node, Scope& scope, Clause clause);
   Result<ExpressionPtr> like(Node node, Scope& scope, Clause clause);
   Result<ExpressionPtr> between(Node node, Scope& scope, Clause clause);
@@ -146,7 +162,8 @@ class Binder {
   Status set_call_columns(const mortise_function_t& f, const std::vector<ExpressionPtr>& arguments,
                           uint32_t result_type, SetCall& made, mortise_type_t& type);
   Status add_window_nodes(Scope& scope, LogicalPtr& plan);
-  Result<ExpressionPtr> range_offset(ExpressionPtr e, const Expression& order);
+  Result<ExpressionPtr> range_offset(ExpressionPtr e, const SortKey& order);
+  Status range_bound(Window& window, bool is_start);
   Result<std::unique_ptr<Window>> window_definition(Node node, Scope& scope);
   Status window_frame(Node node, Scope& scope, Window& window);
   // subquery.cpp
@@ -291,6 +308,8 @@ class Binder {
   ScopeItem row_item(const Relation& relation, std::string_view alias,
                      const std::vector<ColumnId>& row);
   Result<LogicalPtr> update(Node node);
+  Status generate_again(const Relation& relation, const std::vector<ColumnId>& row,
+                        std::vector<Assignment>& generated);
   Result<LogicalPtr> erase(Node node);
   Result<Target> change_target(Node table, Node from, Node where, Scope& scope,
                                std::string_view verb);

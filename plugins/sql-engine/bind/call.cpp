@@ -205,7 +205,7 @@ Result<ExpressionPtr> Binder::call_of_kind(CallParts& parts, Scope& scope, Claus
     return window_call(parts, scope, clause);
   }
   if (f.kind == MORTISE_FUNCTION_WINDOW) {
-    return bind_error("42P20", "window function " + name + " requires an OVER clause",
+    return bind_error("42809", "window function " + name + " requires an OVER clause",
                       node.position());
   }
   if (f.kind == MORTISE_FUNCTION_AGGREGATE) return aggregate_call(parts, scope, clause);
@@ -465,7 +465,13 @@ Result<ExpressionPtr> Binder::type_call(CallParts& parts) {
 
 Status Binder::no_such_function(const CallParts& parts, const Registry::Choice& choice) {
   std::string shown(parts.schema);
-  if (!shown.empty()) shown.append(".");
+  if (!shown.empty()) {
+    MORTISE_TRY_ASSIGN(const bool has_schema, environment_.names->has_schema(parts.schema));
+    if (!has_schema) {
+      return bind_error("3F000", "schema \"" + shown + "\" does not exist", parts.node.position());
+    }
+    shown.append(".");
+  }
   shown.append(parts.name).append("(");
   if (parts.is_star) shown.append("*");
   for (size_t i = 0; i < parts.types.size(); ++i) {

@@ -66,15 +66,7 @@ Result<LogicalPtr> Binder::update(Node node) {
   made->recheck = std::move(target.recheck);
   MORTISE_TRY_ASSIGN(made->row, new_row(*target.relation));
   MORTISE_TRY(assignments(node[2], *target.relation, scope, made->assignments));
-  for (uint32_t i = 0; i < target.relation->columns_count(); ++i) {
-    const schema::ColumnDef& column = target.relation->columns()[i];
-    if (column.is_dropped || column.generated == 0) continue;
-    MORTISE_TRY_ASSIGN(ExpressionPtr e,
-                       bind_text_on_relation(column.default_text, target.relation.get(), made->row,
-                                             Clause::generated));
-    MORTISE_TRY_ASSIGN(e, coerce_assigned(std::move(e), column));
-    made->generated.push_back({i, std::move(e)});
-  }
+  MORTISE_TRY(generate_again(*target.relation, made->row, made->generated));
   MORTISE_TRY(add_checks(*target.relation, made->row, made->checks));
   for (const ColumnId id : made->row) {
     if (id != kNoColumn) made->outputs.push_back(id);
@@ -96,6 +88,20 @@ void Binder::add_other_outputs(const Target& target, std::vector<ColumnId>& outp
       }
     }
   }
+}
+
+// Generated columns of a changed row, over its own columns.
+Status Binder::generate_again(const Relation& relation, const std::vector<ColumnId>& row,
+                              std::vector<Assignment>& generated) {
+  for (uint32_t i = 0; i < relation.columns_count(); ++i) {
+    const schema::ColumnDef& column = relation.columns()[i];
+    if (column.is_dropped || column.generated == 0) continue;
+    MORTISE_TRY_ASSIGN(ExpressionPtr e, bind_text_on_relation(column.default_text, &relation, row,
+                                                              Clause::generated));
+    MORTISE_TRY_ASSIGN(e, coerce_assigned(std::move(e), column));
+    generated.push_back({i, std::move(e)});
+  }
+  return {};
 }
 
 Result<LogicalPtr> Binder::erase(Node node) {

@@ -88,6 +88,9 @@ Result<ExpressionPtr> Binder::try_coerce(ExpressionPtr e, const mortise_type_t& 
     }
   }
   const CastPath path = registry().cast_path(source, target.sql_type, context);
+  if (path.kind == CastPath::Kind::elements) {
+    return cast_array(std::move(e), target, context, is_possible);
+  }
   if (path.kind == CastPath::Kind::none) {
     is_possible = false;
     return e;
@@ -113,7 +116,11 @@ Result<ExpressionPtr> Binder::cast_with(ExpressionPtr e, const mortise_type_t& t
       c->cast_function = path.cast;
       MORTISE_TRY(bind_cast(*c, *e));
       c->children.push_back(std::move(e));
-      return fold(std::move(c));
+      c = fold(std::move(c));
+      // A cast may answer in a narrower form than it was asked for.  Whoever wrote it is glad of
+      // that; where values of several expressions meet, or are stored, the form is the target's.
+      if (context == Coercion::explicit_ || is_same_form(c->type, target)) return c;
+      return apply_modifier(std::move(c), target, context);
     }
     case CastPath::Kind::same_bytes: {
       c->cast_method = CastMethod::same_bytes;
@@ -176,6 +183,11 @@ Status Binder::bind_cast(Expression& cast, const Expression& value) {
 // The cast of a type to itself that applies the modifier, or changes the form of a numeric.
 Result<ExpressionPtr> Binder::apply_modifier(ExpressionPtr e, const mortise_type_t& target,
                                              Coercion context) {
+  const mortise_type_info_t* info = registry().type(target.sql_type);
+  if (info != nullptr && info->element_type != 0 && target.modifier != -1) {
+    bool is_possible = false;
+    return cast_array(std::move(e), target, context, is_possible);
+  }
   const mortise_cast_t* cast = registry().length_cast(target.sql_type);
   if (cast == nullptr) {
     // A type that takes a modifier but changes nothing by it.

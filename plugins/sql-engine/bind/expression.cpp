@@ -23,14 +23,6 @@ ExpressionPtr make(ExpressionKind kind, const mortise_type_t& type, uint32_t pos
   return e;
 }
 
-Datum unknown_text(std::string_view text) {
-  mortise_type_t type{};
-  type.sql_type = MORTISE_SQL_UNKNOWN;
-  type.modifier = -1;
-  type.physical = MORTISE_PHYSICAL_TEXT;
-  return Datum::text(type, text);
-}
-
 }  // namespace
 
 Status bind_error(std::string_view sqlstate, std::string message, uint32_t position) {
@@ -118,20 +110,18 @@ Result<ExpressionPtr> Binder::expression_inner(Node node, Scope& scope, Clause c
       return quantified_query(node, scope, clause);
     case MORTISE_SYNTAX_GROUPING:
       return grouping_call(node, scope, clause);
-    case MORTISE_SYNTAX_AT_TIME_ZONE: {
-      std::vector<ExpressionPtr> arguments(2);
-      MORTISE_TRY_ASSIGN(arguments[0], expression(node[1], scope, clause));
-      MORTISE_TRY_ASSIGN(arguments[1], expression(node[0], scope, clause));
-      return call_named("timezone", std::move(arguments), node.position());
-    }
+    case MORTISE_SYNTAX_AT_TIME_ZONE:
+      return at_time_zone(node, scope, clause);
     case MORTISE_SYNTAX_DEFAULT:
       return bind_error("42601", "DEFAULT is not allowed in this context", node.position());
     case MORTISE_SYNTAX_ROW:
       return bind_error("0A000", "row values are supported in comparisons only", node.position());
     case MORTISE_SYNTAX_ARRAY:
+      return array(node, scope, clause, {});
     case MORTISE_SYNTAX_ARRAY_QUERY:
+      return array_query(node, scope);
     case MORTISE_SYNTAX_SUBSCRIPT:
-      return bind_error("0A000", "arrays are not supported", node.position());
+      return subscript(node, scope, clause);
     case MORTISE_SYNTAX_QUANTIFIED:
       return quantified_array(node, scope, clause);
     default:
@@ -141,10 +131,17 @@ Result<ExpressionPtr> Binder::expression_inner(Node node, Scope& scope, Clause c
   }
 }
 
+Result<ExpressionPtr> Binder::at_time_zone(Node node, Scope& scope, Clause clause) {
+  std::vector<ExpressionPtr> arguments(2);
+  MORTISE_TRY_ASSIGN(arguments[0], expression(node[1], scope, clause));
+  MORTISE_TRY_ASSIGN(arguments[1], expression(node[0], scope, clause));
+  return call_named("timezone", std::move(arguments), node.position());
+}
+
 Result<ExpressionPtr> Binder::literal(Node node) {
   switch (node.kind()) {
     case MORTISE_SYNTAX_NULL: {
-      mortise_type_t type = unknown_text("").type();
+      mortise_type_t type = Datum::unknown("").type();
       return make_constant(Datum::null(type), node.position());
     }
     case MORTISE_SYNTAX_BOOLEAN:
@@ -152,7 +149,7 @@ Result<ExpressionPtr> Binder::literal(Node node) {
     case MORTISE_SYNTAX_INTEGER:
       return make_constant(Datum::int32(static_cast<int32_t>(node.number())), node.position());
     case MORTISE_SYNTAX_STRING:
-      return make_constant(unknown_text(node.text()), node.position());
+      return make_constant(Datum::unknown(node.text()), node.position());
     default:
       break;
   }
@@ -160,13 +157,15 @@ Result<ExpressionPtr> Binder::literal(Node node) {
   int64_t whole = 0;
   const auto read = std::from_chars(digits.data(), digits.data() + digits.size(), whole);
   if (read.ec == std::errc() && read.ptr == digits.data() + digits.size()) {
+    // A dialect may have taken the sign in: -2147483648 is an integer though 2147483648 is not.
+    if (whole == INT32_MIN) return make_constant(Datum::int32(INT32_MIN), node.position());
     return make_constant(Datum::int64(whole), node.position());
   }
   if (std::optional<Datum> decimal = decimal_literal(digits)) {
     return make_constant(std::move(*decimal), node.position());
   }
   MORTISE_TRY_ASSIGN(const mortise_type_t numeric, registry().resolve(MORTISE_SQL_NUMERIC));
-  return read_literal(make_constant(unknown_text(digits), node.position()), numeric,
+  return read_literal(make_constant(Datum::unknown(digits), node.position()), numeric,
                       Coercion::explicit_);
 }
 
@@ -177,7 +176,7 @@ Result<ExpressionPtr> Binder::parameter(Node node) {
   }
   const auto index = static_cast<uint32_t>(number - 1);
   if (index >= parameters_.size()) {
-    parameters_.resize(index + 1, unknown_text("").type());
+    parameters_.resize(index + 1, Datum::unknown("").type());
   }
   ExpressionPtr e = make(ExpressionKind::parameter, parameters_[index], node.position());
   e->parameter_index = index;
@@ -282,7 +281,7 @@ Result<ExpressionPtr> Binder::case_when(Node node, Scope& scope, Clause clause) 
     MORTISE_TRY_ASSIGN(ExpressionPtr result, expression(node[2], scope, clause));
     e->children.push_back(std::move(result));
   } else {
-    e->children.push_back(make_constant(Datum::null(unknown_text("").type())));
+    e->children.push_back(make_constant(Datum::null(Datum::unknown("").type())));
   }
   // PostgreSQL looks at the ELSE first.
   std::vector<ExpressionPtr*> results{&e->children.back()};
@@ -316,10 +315,14 @@ Result<ExpressionPtr> Binder::nullif(Node node, Scope& scope, Clause clause) {
   MORTISE_TRY_ASSIGN(ExpressionPtr left, expression(node[0], scope, clause));
   MORTISE_TRY_ASSIGN(ExpressionPtr right, expression(node[1], scope, clause));
   ExpressionPtr result = clone(*left);
+  const mortise_type_t right_type = right->type;
   MORTISE_TRY_ASSIGN(ExpressionPtr equal,
                      apply_operator("=", std::move(left), std::move(right), node.position()));
   if (equal->kind == ExpressionKind::constant) {
     const bool is_equal_constant = !equal->constant.is_null() && equal->constant.as_bool();
+    if (result->type.sql_type == MORTISE_SQL_UNKNOWN && right_type.sql_type != 0) {
+      MORTISE_TRY_ASSIGN(result, coerce(std::move(result), right_type, Coercion::implicit));
+    }
     MORTISE_TRY_ASSIGN(result, resolve_unknown(std::move(result)));
     return is_equal_constant ? make_constant(Datum::null(result->type)) : std::move(result);
   }
@@ -337,7 +340,14 @@ Result<ExpressionPtr> Binder::nullif(Node node, Scope& scope, Clause clause) {
 
 Result<ExpressionPtr> Binder::cast(Node node, Scope& scope, Clause clause) {
   MORTISE_TRY_ASSIGN(const mortise_type_t target, bind_type(node[1]));
-  MORTISE_TRY_ASSIGN(ExpressionPtr value, expression(node[0], scope, clause));
+  ExpressionPtr value;
+  const mortise_type_info_t* info = registry().type(target.sql_type);
+  if (node[0].is(MORTISE_SYNTAX_ARRAY) && info != nullptr && info->element_type != 0) {
+    MORTISE_TRY_ASSIGN(const mortise_type_t plain, registry().resolve(target.sql_type));
+    MORTISE_TRY_ASSIGN(value, array(node[0], scope, clause, plain));
+  } else {
+    MORTISE_TRY_ASSIGN(value, expression(node[0], scope, clause));
+  }
   const mortise_type_t source = value->type;
   bool is_possible = false;
   MORTISE_TRY_ASSIGN(value, try_coerce(std::move(value), target, Coercion::explicit_, is_possible));
@@ -418,9 +428,6 @@ Result<mortise_type_t> Binder::bind_type(Node type) {
     shown.append(name);
     return bind_error("42704", "type \"" + shown + "\" does not exist", type.position());
   }
-  if (type[2] && type[2].count() > 0) {
-    return bind_error("0A000", "array types are not supported", type.position());
-  }
   std::vector<int64_t> values;
   for (const Node value : type[1]) {
     if (!value.is(MORTISE_SYNTAX_INTEGER)) {
@@ -441,7 +448,11 @@ Result<mortise_type_t> Binder::bind_type(Node type) {
         values.data(), static_cast<uint32_t>(values.size()), &modifier, error.get()));
     if (!status) return std::move(status).at(type.position());
   }
-  return registry().resolve(info->sql_type, modifier);
+  const bool is_array = type[2] && type[2].count() > 0;
+  if (!is_array) return registry().resolve(info->sql_type, modifier);
+  MORTISE_TRY_ASSIGN(const mortise_type_t element, registry().resolve(info->sql_type));
+  MORTISE_TRY_ASSIGN(const mortise_type_t array, array_of(element, type.position()));
+  return registry().resolve(array.sql_type, modifier);
 }
 
 }  // namespace mortise::sql_engine

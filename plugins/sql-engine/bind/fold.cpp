@@ -9,6 +9,7 @@
 #include "bind/binder.hpp"
 #include "bind/fold.hpp"
 #include "mortise/cpp/boundary.hpp"
+#include "mortise/cpp/utf8.hpp"
 
 namespace mortise::sql_engine {
 namespace {
@@ -66,39 +67,6 @@ mortise_arguments_t arguments_of(const std::vector<mortise_column_t>& columns,
   a.rows_count = 1;
   a.selected_count = 1;
   return a;
-}
-
-// The rows of the UTF-8 table: well-formed sequences only, no surrogates, nothing past U+10FFFF.
-bool is_utf8(std::string_view text) {
-  size_t at = 0;
-  const auto byte = [&](size_t i) { return static_cast<uint8_t>(text[i]); };
-  while (at < text.size()) {
-    const uint8_t lead = byte(at);
-    if (lead == 0) return false;
-    size_t more = 0;
-    uint8_t low = 0x80;
-    uint8_t high = 0xBF;
-    if (lead >= 0xC2 && lead <= 0xDF) {
-      more = 1;
-    } else if (lead >= 0xE0 && lead <= 0xEF) {
-      more = 2;
-      if (lead == 0xE0) low = 0xA0;
-      if (lead == 0xED) high = 0x9F;
-    } else if (lead >= 0xF0 && lead <= 0xF4) {
-      more = 3;
-      if (lead == 0xF0) low = 0x90;
-      if (lead == 0xF4) high = 0x8F;
-    } else if (lead >= 0x80) {
-      return false;
-    }
-    if (at + more >= text.size()) return false;
-    for (size_t i = 1; i <= more; ++i) {
-      const uint8_t next = byte(at + i);
-      if (next < (i == 1 ? low : 0x80) || next > (i == 1 ? high : 0xBF)) return false;
-    }
-    at += more + 1;
-  }
-  return true;
 }
 
 bool is_session_free(uint32_t sql_type) {
@@ -190,8 +158,8 @@ Result<Datum> read_value(const mortise_type_info_t& info, const mortise_type_t& 
   if (is_binary) {
     given_type.sql_type = MORTISE_SQL_BYTEA;
     given_type.physical = MORTISE_PHYSICAL_BYTES;
-  } else if (!is_utf8(bytes)) {
-    return Status(Code::invalid, "22021", "invalid byte sequence for encoding \"UTF8\"");
+  } else {
+    MORTISE_TRY(check_utf8(bytes));
   }
   const auto convert = is_binary ? info.binary_in : info.text_in;
   if (convert == nullptr) {

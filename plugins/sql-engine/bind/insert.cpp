@@ -282,6 +282,7 @@ Status Binder::on_conflict(Node node, Insert& made, std::string_view alias) {
   excluded.are_columns_visible = false;
   scope.items.push_back(std::move(excluded));
   MORTISE_TRY(assignments(node[2], *made.relation, scope, conflict.assignments));
+  MORTISE_TRY(generate_again(*made.relation, made.row, conflict.generated));
   if (node[3]) {
     MORTISE_TRY_ASSIGN(conflict.condition, boolean(node[3], scope, Clause::where, "WHERE"));
   }

@@ -24,6 +24,17 @@ std::string_view word_of(int64_t strength) {
   }
 }
 
+// What the rows of inner joins have to fulfil beside WHERE.
+void collect_join_conditions(const LogicalNode& node, std::vector<ExpressionPtr>& conditions) {
+  if (node.kind == LogicalKind::sort || node.kind == LogicalKind::filter) {
+    collect_join_conditions(*node.inputs[0], conditions);
+  }
+  const auto* join = as<Join>(&node);
+  if (join == nullptr || (join->type != JoinType::inner && join->type != JoinType::cross)) return;
+  if (join->condition != nullptr) conditions.push_back(clone(*join->condition));
+  for (const LogicalPtr& input : join->inputs) collect_join_conditions(*input, conditions);
+}
+
 }  // namespace
 
 Status Binder::check_lockable(const SelectState& state) {
@@ -113,7 +124,10 @@ Status Binder::lock_rows(Node list, SelectState& state) {
   }
   plan_.is_read_only = false;
   if (lock->targets.empty()) return {};
-  lock->recheck = std::move(state.where);
+  std::vector<ExpressionPtr> conditions;
+  if (state.where != nullptr) conditions.push_back(std::move(state.where));
+  collect_join_conditions(*state.plan, conditions);
+  if (!conditions.empty()) lock->recheck = make_conjunction(std::move(conditions));
   lock->outputs = state.plan->outputs;
   lock->inputs.push_back(std::move(state.plan));
   state.plan = std::move(lock);

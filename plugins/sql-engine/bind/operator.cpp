@@ -2,7 +2,6 @@
 //
 // Operators and what SQL writes in words: IN, LIKE, BETWEEN, IS DISTINCT FROM, rows.
 
-#include "bind/array_text.hpp"
 #include "bind/binder.hpp"
 #include "mortise/cpp/assert.hpp"
 #include "mortise/cpp/boundary.hpp"
@@ -204,7 +203,7 @@ Result<ExpressionPtr> Binder::in_values(ExpressionPtr needle, std::vector<Expres
       MORTISE_TRY_ASSIGN(*v, coerce(std::move(*v), type, Coercion::implicit));
     }
     MORTISE_TRY_ASSIGN(ExpressionPtr equal,
-                       apply_operator("=", std::move(needle), clone(*values.front()), position));
+                       apply_operator("=", clone(*needle), clone(*values.front()), position));
     const bool is_plain = equal->kind == ExpressionKind::call && equal->children.size() == 2 &&
                           equal->child(1).type.sql_type == values.front()->type.sql_type &&
                           equal->child(1).type.physical == values.front()->type.physical;
@@ -216,11 +215,6 @@ Result<ExpressionPtr> Binder::in_values(ExpressionPtr needle, std::vector<Expres
       e->children.push_back(std::move(equal->children[0]));
       for (ExpressionPtr& v : values) e->children.push_back(std::move(v));
       return e;
-    }
-    if (equal->kind == ExpressionKind::call) {
-      needle = std::move(equal->children[0]);
-    } else {
-      return bind_error("0A000", "IN over constants of these types is not supported", position);
     }
   }
   std::vector<ExpressionPtr> parts;
@@ -258,69 +252,39 @@ Result<ExpressionPtr> Binder::in_list(Node node, Scope& scope, Clause clause) {
   return in_values(std::move(needle), std::move(values), is_negated, node.position());
 }
 
-// x op ANY (array): the array is written out, or a literal.
+// x op ANY (array).  An array that is written out is a list of values, as in x IN (...), whose
+// constants make a set.
 Result<ExpressionPtr> Binder::quantified_array(Node node, Scope& scope, Clause clause) {
   const bool is_all = node.has(MORTISE_SYNTAX_ALL);
   MORTISE_TRY_ASSIGN(ExpressionPtr needle, expression(node[0], scope, clause));
+  Node written = node[1];
+  mortise_type_t element{};
+  if (written.is(MORTISE_SYNTAX_CAST) && written[0].is(MORTISE_SYNTAX_ARRAY)) {
+    MORTISE_TRY_ASSIGN(const mortise_type_t type, bind_type(written[1]));
+    MORTISE_TRY_ASSIGN(element, element_of(type));
+    if (element.sql_type != 0) written = written[0];
+  }
+  const bool is_equal = node.text() == "=" && !is_all;
+  const bool is_unequal = (node.text() == "<>" || node.text() == "!=") && is_all;
+  bool is_list =
+      written.is(MORTISE_SYNTAX_ARRAY) && written.count() > 0 && (is_equal || is_unequal);
   std::vector<ExpressionPtr> values;
-  Node array = node[1];
-  std::optional<mortise_type_t> element_type;
-  if (array.is(MORTISE_SYNTAX_CAST) && array[1][2].count() > 0) {
-    MORTISE_TRY_ASSIGN(const mortise_type_t type, bind_element_type(array[1]));
-    element_type = type;
-    array = array[0];
-  }
-  if (array.is(MORTISE_SYNTAX_ARRAY)) {
-    for (const Node element : array) {
-      MORTISE_TRY_ASSIGN(ExpressionPtr v, expression(element, scope, clause));
-      values.push_back(std::move(v));
+  for (uint32_t i = 0; is_list && i < written.count(); ++i) {
+    is_list = !written[i].is(MORTISE_SYNTAX_ARRAY);
+    if (!is_list) break;
+    MORTISE_TRY_ASSIGN(ExpressionPtr v, expression(written[i], scope, clause));
+    if (element.sql_type != 0) {
+      MORTISE_TRY_ASSIGN(v, coerce(std::move(v), element, Coercion::explicit_));
     }
-  } else if (array.is(MORTISE_SYNTAX_STRING)) {
-    std::vector<ArrayElement> elements;
-    Status status = read_array_text(array.text(), elements);
-    if (!status) return std::move(status).at(array.position());
-    for (const ArrayElement& element : elements) {
-      mortise_type_t unknown{};
-      unknown.sql_type = MORTISE_SQL_UNKNOWN;
-      unknown.modifier = -1;
-      unknown.physical = MORTISE_PHYSICAL_TEXT;
-      values.push_back(
-          make_constant(element.is_null ? Datum::null(unknown) : Datum::text(unknown, element.text),
-                        array.position()));
-    }
-  } else {
-    return bind_error("0A000", "arrays are not supported", array.position());
+    MORTISE_TRY_ASSIGN(const mortise_type_t inner, element_of(v->type));
+    is_list = inner.sql_type == 0;
+    values.push_back(std::move(v));
   }
-  if (element_type) {
-    for (ExpressionPtr& v : values) {
-      MORTISE_TRY_ASSIGN(v, coerce(std::move(v), *element_type, Coercion::explicit_));
-    }
+  if (is_list) {
+    return in_values(std::move(needle), std::move(values), is_unequal, node.position());
   }
-  if (values.empty()) return make_constant(Datum::boolean(is_all), node.position());
-  if (node.text() == "=" && !is_all) {
-    return in_values(std::move(needle), std::move(values), false, node.position());
-  }
-  if ((node.text() == "<>" || node.text() == "!=") && is_all) {
-    return in_values(std::move(needle), std::move(values), true, node.position());
-  }
-  std::vector<ExpressionPtr> parts;
-  for (ExpressionPtr& v : values) {
-    MORTISE_TRY_ASSIGN(ExpressionPtr part,
-                       apply_operator(node.text(), clone(*needle), std::move(v), node.position()));
-    parts.push_back(std::move(part));
-  }
-  return is_all ? make_conjunction(std::move(parts)) : make_disjunction(std::move(parts));
-}
-
-Result<mortise_type_t> Binder::bind_element_type(Node type) {
-  std::string_view name;
-  for (const Node part : type[0]) name = part.text();
-  const mortise_type_info_t* info = registry().type(name);
-  if (info == nullptr) {
-    return bind_error("42704", "type \"" + std::string(name) + "[]\" does not exist",
-                      type.position());
-  }
-  return registry().resolve(info->sql_type);
+  MORTISE_TRY_ASSIGN(ExpressionPtr array, expression(node[1], scope, clause));
+  return any_element(node.text(), std::move(needle), std::move(array), is_all, node.position());
 }
 
 Result<ExpressionPtr> Binder::like(Node node, Scope& scope, Clause clause) {

@@ -186,30 +186,53 @@ void Registry::keep_by_unknowns(std::vector<Candidate>& list,
   if (kept.size() == 1) list = std::move(kept);
 }
 
+// What the members of a family stand for, from the arguments at their places; 0 if they disagree,
+// UNKNOWN if none of them tells.
+uint32_t Registry::family_type(AnyFamily family, const Candidate& candidate,
+                               std::span<const uint32_t> arguments) const {
+  std::vector<uint32_t> types;
+  for (size_t i = 0; i < arguments.size(); ++i) {
+    const uint32_t declared = candidate.arguments[i];
+    if (any_family(declared) != family) continue;
+    if (arguments[i] == MORTISE_SQL_UNKNOWN) {
+      types.push_back(MORTISE_SQL_UNKNOWN);
+    } else if (is_any_array(declared)) {
+      types.push_back(element_of(arguments[i]));
+      if (types.back() == 0) return 0;
+    } else {
+      types.push_back(arguments[i]);
+    }
+  }
+  return types.empty() ? static_cast<uint32_t>(MORTISE_SQL_UNKNOWN) : common_type(types, nullptr);
+}
+
 bool Registry::settle(const Candidate& candidate, std::span<const uint32_t> arguments,
                       Choice& choice) const {
   choice.arguments = candidate.arguments;
   choice.result = candidate.function->return_type;
-  uint32_t element = 0;
-  std::vector<uint32_t> elements;
-  for (size_t i = 0; i < arguments.size(); ++i) {
-    if (is_any_element(candidate.arguments[i])) elements.push_back(arguments[i]);
-  }
-  if (!elements.empty()) {
-    element = common_type(elements, nullptr);
+  for (const AnyFamily family : {AnyFamily::element, AnyFamily::compatible}) {
+    const bool occurs =
+        any_family(choice.result) == family ||
+        std::any_of(choice.arguments.begin(), choice.arguments.end(),
+                    [&](uint32_t declared) { return any_family(declared) == family; });
+    if (!occurs) continue;
+    uint32_t element = family_type(family, candidate, arguments);
     if (element == 0) return false;
     if (element == MORTISE_SQL_UNKNOWN) element = MORTISE_SQL_TEXT;
+    const auto put = [&](uint32_t& declared) {
+      if (any_family(declared) != family) return;
+      declared = is_any_array(declared) ? array_of(element) : element;
+    };
+    for (uint32_t& declared : choice.arguments) put(declared);
+    put(choice.result);
   }
   for (size_t i = 0; i < arguments.size(); ++i) {
-    if (is_any_element(choice.arguments[i])) {
-      choice.arguments[i] = element;
-    } else if (choice.arguments[i] == MORTISE_SQL_ANY) {
-      choice.arguments[i] = arguments[i] == MORTISE_SQL_UNKNOWN
-                                ? static_cast<uint32_t>(MORTISE_SQL_TEXT)
-                                : arguments[i];
-    }
+    if (choice.arguments[i] == 0) return false;  // there is no such array type
+    if (choice.arguments[i] != MORTISE_SQL_ANY) continue;
+    choice.arguments[i] = arguments[i] == MORTISE_SQL_UNKNOWN
+                              ? static_cast<uint32_t>(MORTISE_SQL_TEXT)
+                              : arguments[i];
   }
-  if (is_any_element(choice.result)) choice.result = element;
   return choice.result != 0;
 }
 

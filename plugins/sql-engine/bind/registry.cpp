@@ -45,13 +45,27 @@ std::string_view fallback_name(uint32_t oid) {
 
 }  // namespace
 
-bool is_any_element(uint32_t type) {
-  constexpr uint32_t kAnyNonArray = 2776;
-  return type == MORTISE_SQL_ANYELEMENT || type == kAnyNonArray;
+AnyFamily any_family(uint32_t type) {
+  switch (type) {
+    case MORTISE_SQL_ANYELEMENT:
+    case MORTISE_SQL_ANYNONARRAY:
+    case MORTISE_SQL_ANYARRAY:
+      return AnyFamily::element;
+    case MORTISE_SQL_ANYCOMPATIBLE:
+    case MORTISE_SQL_ANYCOMPATIBLENONARRAY:
+    case MORTISE_SQL_ANYCOMPATIBLEARRAY:
+      return AnyFamily::compatible;
+    default:
+      return AnyFamily::none;
+  }
+}
+
+bool is_any_array(uint32_t type) {
+  return type == MORTISE_SQL_ANYARRAY || type == MORTISE_SQL_ANYCOMPATIBLEARRAY;
 }
 
 bool is_polymorphic(uint32_t type) {
-  return type == MORTISE_SQL_ANY || is_any_element(type);
+  return type == MORTISE_SQL_ANY || any_family(type) != AnyFamily::none;
 }
 
 void Registry::add(const mortise_iface_type_t& provider) {
@@ -61,7 +75,6 @@ void Registry::add(const mortise_iface_type_t& provider) {
         base + static_cast<size_t>(i) * provider.type_stride_bytes);
     if (!types_.try_emplace(info->sql_type, info).second) continue;
     type_list_.push_back(info);
-    if (info->array_type != 0) arrays_.try_emplace(info->array_type, info);
     types_by_name_.try_emplace(std::string(view_of(info->name)), info);
   }
 }
@@ -110,17 +123,19 @@ const mortise_type_info_t* Registry::type(std::string_view name) const {
   return found == types_by_name_.end() ? nullptr : found->second;
 }
 
-const mortise_type_info_t* Registry::element_of_array(uint32_t array_oid) const {
-  const auto found = arrays_.find(array_oid);
-  return found == arrays_.end() ? nullptr : found->second;
+uint32_t Registry::element_of(uint32_t array_oid) const {
+  const mortise_type_info_t* info = type(array_oid);
+  return info == nullptr ? 0 : info->element_type;
+}
+
+uint32_t Registry::array_of(uint32_t element_oid) const {
+  const mortise_type_info_t* info = type(element_oid);
+  return info == nullptr || type(info->array_type) == nullptr ? 0 : info->array_type;
 }
 
 std::string Registry::type_name(uint32_t oid, int32_t modifier) const {
   const mortise_type_info_t* info = type(oid);
   if (info == nullptr) {
-    if (const mortise_type_info_t* element = element_of_array(oid)) {
-      return std::string(view_of(element->display)) + "[]";
-    }
     const std::string_view known = fallback_name(oid);
     return known.empty() ? std::to_string(oid) : std::string(known);
   }
@@ -139,7 +154,6 @@ char Registry::category(uint32_t oid) const {
   if (oid == MORTISE_SQL_UNKNOWN) return 'X';
   const mortise_type_info_t* info = type(oid);
   if (info != nullptr) return static_cast<char>(info->category);
-  if (arrays_.contains(oid)) return 'A';
   return 'P';
 }
 
@@ -175,6 +189,10 @@ CastPath Registry::cast_path(uint32_t source, uint32_t target, Coercion context)
     return {is_same ? CastPath::Kind::same_bytes : CastPath::Kind::function, cast};
   }
   if (found != casts_.end()) return {};
+  if (element_of(source) != 0 && element_of(target) != 0) {
+    const CastPath inner = cast_path(element_of(source), element_of(target), context);
+    return {inner.kind == CastPath::Kind::none ? inner.kind : CastPath::Kind::elements, nullptr};
+  }
   // PostgreSQL's automatic conversions through text: to a string by assignment, from one only if
   // the user asks for it.
   const bool source_has_text = type(source) != nullptr;
@@ -194,12 +212,17 @@ const mortise_cast_t* Registry::length_cast(uint32_t oid) const {
 }
 
 bool Registry::can_coerce(uint32_t source, uint32_t target, Coercion context) const {
+  if (is_any_array(target)) return source == MORTISE_SQL_UNKNOWN || element_of(source) != 0;
+  const bool is_non_array =
+      target == MORTISE_SQL_ANYNONARRAY || target == MORTISE_SQL_ANYCOMPATIBLENONARRAY;
+  if (is_non_array) return element_of(source) == 0;
   if (is_polymorphic(target)) return true;
   return cast_path(source, target, context).kind != CastPath::Kind::none;
 }
 
 bool Registry::is_binary_coercible(uint32_t source, uint32_t target) const {
-  if (source == target || is_polymorphic(target)) return true;
+  if (source == target) return true;
+  if (is_polymorphic(target)) return can_coerce(source, target, Coercion::implicit);
   const auto found = casts_.find(cast_key(source, target));
   return found != casts_.end() && found->second->is_binary_same != 0 &&
          found->second->context == MORTISE_CAST_IMPLICIT;

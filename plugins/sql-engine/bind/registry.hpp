@@ -30,10 +30,22 @@ namespace mortise::sql_engine {
 enum class Coercion : uint8_t { implicit = 1, assignment = 2, explicit_ = 3 };
 
 struct CastPath {
-  enum class Kind : uint8_t { none, same, function, same_bytes, text_in, text_out };
+  enum class Kind : uint8_t {
+    none,
+    same,
+    function,
+    same_bytes,
+    text_in,
+    text_out,
+    elements,  // of arrays, one by one
+  };
   Kind kind = Kind::none;
   const mortise_cast_t* cast = nullptr;
 };
+
+// The pseudo types of signatures: members of one family settle on one type.  ANYELEMENT and its kin
+// on equal ones, ANYCOMPATIBLE and its kin on a common one.
+enum class AnyFamily : uint8_t { none, element, compatible };
 
 class Registry {
  public:
@@ -46,8 +58,9 @@ class Registry {
   const mortise_type_info_t* type(uint32_t oid) const;
   // By catalog name ("int4") or SQL name ("integer").
   const mortise_type_info_t* type(std::string_view name) const;
-  // The array type's element type, or null.
-  const mortise_type_info_t* element_of_array(uint32_t array_oid) const;
+  // The element type of an array type, the array type of a type; 0 if there is none.
+  uint32_t element_of(uint32_t array_oid) const;
+  uint32_t array_of(uint32_t element_oid) const;
 
   // "integer", "numeric(10,2)", "unknown"; for error texts and format_type.
   std::string type_name(uint32_t oid, int32_t modifier = -1) const;
@@ -102,12 +115,13 @@ class Registry {
   // Keeps the candidates that PostgreSQL's rules leave, in place.
   void keep_best(std::vector<Candidate>& list, std::span<const uint32_t> arguments) const;
   void keep_by_unknowns(std::vector<Candidate>& list, std::span<const uint32_t> arguments) const;
+  uint32_t family_type(AnyFamily family, const Candidate& candidate,
+                       std::span<const uint32_t> arguments) const;
   bool settle(const Candidate& candidate, std::span<const uint32_t> arguments,
               Choice& choice) const;
 
   using FunctionList = std::vector<const mortise_function_t*>;
   std::unordered_map<uint32_t, const mortise_type_info_t*> types_;
-  std::unordered_map<uint32_t, const mortise_type_info_t*> arrays_;
   std::map<std::string, const mortise_type_info_t*, std::less<>> types_by_name_;
   std::vector<const mortise_type_info_t*> type_list_;
   std::map<std::string, FunctionList, std::less<>> functions_;
@@ -117,7 +131,8 @@ class Registry {
 
 // Types that stand for others in signatures.
 bool is_polymorphic(uint32_t type);
-// Those that must be the same wherever they occur in a signature.
-bool is_any_element(uint32_t type);
+// Of those: is it an array of what the others of its family are?
+bool is_any_array(uint32_t type);
+AnyFamily any_family(uint32_t type);
 
 }  // namespace mortise::sql_engine

@@ -44,6 +44,36 @@ bool is_same_window(const Window& a, const Window& b) {
          is_same_order(a.order, b.order);
 }
 
+// Types in which RANGE with an offset is computed, by the order's type; value 0 = it is not.
+struct RangeTypes {
+  uint32_t value = 0;
+  uint32_t offset = 0;
+};
+
+RangeTypes range_types(uint32_t order) {
+  switch (order) {
+    case MORTISE_SQL_INT2:
+    case MORTISE_SQL_INT4:
+    case MORTISE_SQL_INT8:
+      return {MORTISE_SQL_NUMERIC, MORTISE_SQL_INT8};
+    case MORTISE_SQL_NUMERIC:
+      return {MORTISE_SQL_NUMERIC, MORTISE_SQL_NUMERIC};
+    case MORTISE_SQL_FLOAT4:
+    case MORTISE_SQL_FLOAT8:
+      return {MORTISE_SQL_FLOAT8, MORTISE_SQL_FLOAT8};
+    case MORTISE_SQL_DATE:
+    case MORTISE_SQL_TIMESTAMP:
+      return {MORTISE_SQL_TIMESTAMP, MORTISE_SQL_INTERVAL};
+    case MORTISE_SQL_TIMESTAMPTZ:
+      return {MORTISE_SQL_TIMESTAMPTZ, MORTISE_SQL_INTERVAL};
+    case MORTISE_SQL_TIME:  // as an interval, which does not wrap at midnight
+    case MORTISE_SQL_INTERVAL:
+      return {MORTISE_SQL_INTERVAL, MORTISE_SQL_INTERVAL};
+    default:
+      return {};
+  }
+}
+
 const WindowDefinition* find_window(const Scope& scope, std::string_view name) {
   for (const WindowDefinition& d : scope.window_definitions) {
     if (d.name == name) return &d;
@@ -94,6 +124,12 @@ Result<ExpressionPtr> Binder::window_call(CallParts& parts, Scope& scope, Clause
                       node.position());
   }
   const mortise_function_t& f = *parts.choice.function;
+  if (f.kind == MORTISE_FUNCTION_WINDOW && parts.arguments.size() == 3) {
+    // lag and lead: the default stands in for the value, down to its physical form.
+    std::vector<ExpressionPtr*> both{&parts.arguments[0], &parts.arguments[2]};
+    mortise_type_t type{};
+    MORTISE_TRY(unify(both, parts.name, type));
+  }
   PendingWindow pending;
   pending.call.function = &f;
   MORTISE_TRY(bind_function(f, parts.arguments, parts.choice.result, pending.call.type,
@@ -199,33 +235,72 @@ Status Binder::window_frame(Node node, Scope& scope, Window& window) {
     const Node offset = node[2 + side];
     if (!offset) continue;
     MORTISE_TRY_ASSIGN(ExpressionPtr e, expression(offset, scope, Clause::window_frame));
+    std::vector<ColumnId> ids;
+    collect_columns(*e, ids);
+    for (const ColumnId id : ids) {
+      if (!scope.owns(id)) continue;
+      const std::string unit = window.unit == FrameUnit::range  ? "RANGE"
+                               : window.unit == FrameUnit::rows ? "ROWS"
+                                                                : "GROUPS";
+      return bind_error("42P10", "argument of " + unit + " must not contain variables",
+                        expression_position(*e));
+    }
+    ExpressionPtr& kept = side == 0 ? window.start_offset : window.end_offset;
     if (window.unit != FrameUnit::range) {
       MORTISE_TRY_ASSIGN(const mortise_type_t bigint, registry().resolve(MORTISE_SQL_INT8));
-      MORTISE_TRY_ASSIGN(e, coerce(std::move(e), bigint, Coercion::implicit));
-    } else {
-      MORTISE_TRY_ASSIGN(e, range_offset(std::move(e), *window.order[0].expression));
+      MORTISE_TRY_ASSIGN(kept, coerce(std::move(e), bigint, Coercion::implicit));
+      continue;
     }
-    (side == 0 ? window.start_offset : window.end_offset) = std::move(e);
+    MORTISE_TRY_ASSIGN(kept, range_offset(std::move(e), window.order[0]));
+    MORTISE_TRY(range_bound(window, side == 0));
   }
   return {};
 }
 
-// RANGE offsets are of the order's type, or an interval for dates and times.
-Result<ExpressionPtr> Binder::range_offset(ExpressionPtr e, const Expression& order) {
-  uint32_t wanted = order.type.sql_type;
-  switch (wanted) {
-    case MORTISE_SQL_DATE:
-    case MORTISE_SQL_TIME:
-    case MORTISE_SQL_TIMESTAMP:
-    case MORTISE_SQL_TIMESTAMPTZ:
-      wanted = MORTISE_SQL_INTERVAL;
-      break;
-    default:
-      break;
+// An offset of the type that goes with the order's, as PostgreSQL's in_range functions have it.
+Result<ExpressionPtr> Binder::range_offset(ExpressionPtr e, const SortKey& order) {
+  const mortise_type_t& ordered = order.expression->type;
+  const RangeTypes types = range_types(ordered.sql_type);
+  const uint32_t position = expression_position(*e);
+  const std::string refusal =
+      "RANGE with offset PRECEDING/FOLLOWING is not supported for column type " +
+      type_name(ordered);
+  if (types.value == 0) return bind_error("0A000", refusal, position);
+  if (e->type.sql_type != MORTISE_SQL_UNKNOWN &&
+      !registry().can_coerce(e->type.sql_type, types.offset, Coercion::implicit)) {
+    return bind_error("0A000", refusal + " and offset type " + type_name(e->type), position,
+                      "Cast the offset value to an appropriate type.");
   }
-  MORTISE_TRY_ASSIGN(const mortise_type_t type, registry().resolve(wanted));
-  return coerce(std::move(e), wanted == order.type.sql_type ? order.type : type,
-                Coercion::implicit);
+  MORTISE_TRY_ASSIGN(const mortise_type_t type, registry().resolve(types.offset));
+  return coerce(std::move(e), type, Coercion::implicit);
+}
+
+// Where the frame of a row begins or ends, in values of the order; wide enough not to overflow.
+Status Binder::range_bound(Window& window, bool is_start) {
+  const SortKey& order = window.order[0];
+  const RangeTypes types = range_types(order.expression->type.sql_type);
+  MORTISE_TRY_ASSIGN(const mortise_type_t type, registry().resolve(types.value));
+  if (window.range_value == nullptr) {
+    MORTISE_TRY_ASSIGN(window.range_value,
+                       coerce(clone(*order.expression), type, Coercion::implicit));
+  }
+  const Expression& offset = is_start ? *window.start_offset : *window.end_offset;
+  const uint32_t position = expression_position(offset);
+  const bool is_following = (is_start ? window.start : window.end) == FrameBound::following;
+  ExpressionPtr by = clone(offset);
+  if (by->type.sql_type == MORTISE_SQL_INT8) {
+    MORTISE_TRY_ASSIGN(by, coerce(std::move(by), type, Coercion::implicit));
+  }
+  MORTISE_TRY_ASSIGN(ExpressionPtr bound,
+                     apply_operator(is_following != order.is_descending ? "+" : "-",
+                                    clone(*window.range_value), std::move(by), position));
+  MORTISE_TRY_ASSIGN((is_start ? window.range_start : window.range_end),
+                     coerce(std::move(bound), type, Coercion::implicit));
+  MORTISE_TRY_ASSIGN(ExpressionPtr zero, coerce(make_constant(Datum::unknown("0"), position),
+                                                offset.type, Coercion::implicit));
+  MORTISE_TRY_ASSIGN((is_start ? window.start_is_negative : window.end_is_negative),
+                     apply_operator("<", clone(offset), std::move(zero), position));
+  return {};
 }
 
 // Puts the level's window calls on top of its plan, one node per definition.

@@ -18,7 +18,11 @@ namespace {
 // Below this many groups in all, merging in parallel costs more than it saves.
 constexpr uint64_t kParallelMergeGroupsMin = 8192;
 constexpr uint32_t kPartitionsCount = 16;
-constexpr uint32_t kPartitionShift = 60;
+
+// By bits that a table uses neither for a row's place (the highest) nor for its salt (the lowest).
+uint32_t partition_of(const uint8_t* row) {
+  return static_cast<uint32_t>(GroupTable::hash_of(row) >> 24) % kPartitionsCount;
+}
 
 // Where the calls' states stand in a row.
 struct StatesLayout {
@@ -426,6 +430,21 @@ Status merge_serially(AggregateState& state, uint32_t set) {
   return {};
 }
 
+using PartitionedRows = std::vector<std::vector<uint8_t*>>;
+
+PartitionedRows partition_rows(const RowStore& store) {
+  PartitionedRows parts(kPartitionsCount);
+  for (auto& part : parts) part.reserve(store.rows_count() / kPartitionsCount * 9 / 8);
+  const uint64_t row_bytes = store.layout().row_bytes();
+  store.each_run([&](uint8_t* begin, uint64_t count) {
+    for (uint64_t i = 0; i < count; ++i) {
+      uint8_t* row = begin + i * row_bytes;
+      parts[partition_of(row)].push_back(row);
+    }
+  });
+  return parts;
+}
+
 Status merge_in_parallel(Run& run, AggregateState& state, uint32_t set) {
   const size_t first = state.merged.size();
   for (uint32_t p = 0; p < kPartitionsCount; ++p) {
@@ -438,15 +457,21 @@ Status merge_in_parallel(Run& run, AggregateState& state, uint32_t set) {
     worker.abi = state.workers[0].abi;
     worker.abi.arena = worker.arena.get();
   }
+  std::vector<PartitionedRows> rows(state.workers.size());
+  MORTISE_TRY(run_parallel(run, static_cast<uint32_t>(rows.size()), [&](uint32_t w) -> Status {
+    const bool is_used = !state.workers[w].sets.empty();
+    if (is_used) rows[w] = partition_rows(state.workers[w].sets[set]->table.store());
+    return {};
+  }));
   const auto merge_partition = [&](uint32_t p) -> Status {
-    auto merger = std::make_unique<Merger>(state, *state.merged[first + p], extra[p].abi);
-    for (AggregateState::Worker& worker : state.workers) {
-      if (worker.sets.empty()) continue;
-      const auto add = [&](uint8_t* row) {
-        const bool is_mine = GroupTable::hash_of(row) >> kPartitionShift == p;
-        return is_mine ? merger->add(row) : Status();
-      };
-      MORTISE_TRY(each_row(worker.sets[set]->table.store(), add));
+    GroupTable& into = *state.merged[first + p];
+    size_t most = 0;
+    for (const PartitionedRows& own : rows) most = std::max(most, own.empty() ? 0 : own[p].size());
+    MORTISE_TRY(into.reserve(most));
+    auto merger = std::make_unique<Merger>(state, into, extra[p].abi);
+    for (const PartitionedRows& own : rows) {
+      if (own.empty()) continue;
+      for (uint8_t* row : own[p]) MORTISE_TRY(merger->add(row));
     }
     return merger->flush();
   };

@@ -3,18 +3,12 @@
 
 #include <algorithm>
 
+#include "execute/newest_rows.hpp"
 #include "execute/row_writer.hpp"
 
 namespace mortise::sql_engine {
 
 namespace {
-
-Status lost_update() {
-  return conflict("could not serialize access due to concurrent update");
-}
-Status lost_delete() {
-  return conflict("could not serialize access due to concurrent delete");
-}
 
 // Columns of a table that are stored, in table order, as the engine wants them.
 void stored_columns(const Relation& relation, const Batch& row, Batch& out,
@@ -83,90 +77,8 @@ class InsertCursor final : public Cursor {
   mortise_row_id_t row_ids_[kBatchRows] = {};
 };
 
-// Rows that were changed by others since the snapshot, in their newest version.
-class NewestRows {
- public:
-  NewestRows(Run& run, const Relation& relation, std::span<const int32_t> old_places)
-      : run_(run), relation_(relation) {
-    for (uint32_t c = 0; c < old_places.size(); ++c) {
-      if (old_places[c] < 0) continue;
-      columns_.push_back(c);
-      places_.push_back(static_cast<size_t>(old_places[c]));
-    }
-  }
-  ~NewestRows() {
-    if (fetch_ != nullptr) relation_.engine->scan_close(fetch_);
-  }
-
-  // Locks the batch's rows and puts their newest values over the old ones; narrows the batch to
-  // those
-  // that are still there.  `row_ids` by row.
-  Status lock_and_read(Batch& batch, const mortise_row_id_t* row_ids, uint16_t* selection) {
-    const uint32_t count = batch.selected_count;
-    std::vector<mortise_row_id_t> ids(count);
-    std::vector<uint8_t> outcomes(count);
-    for (uint32_t i = 0; i < count; ++i) ids[i] = row_ids[batch.row_at(i)];
-    const mortise_read_view_t view = run_.view();
-    ErrorSlot error;
-    MORTISE_TRY(error.status(relation_.engine->lock(relation_.table, run_.context().txn, &view,
-                                                    ids.data(), count, MORTISE_ROW_LOCK_UPDATE,
-                                                    MORTISE_WAIT, outcomes.data(), error.get())));
-    mortise_read_view_t newest = view;
-    newest.flags |= MORTISE_READ_LATEST;
-    if (fetch_ != nullptr) relation_.engine->scan_close(fetch_);
-    fetch_ = nullptr;
-    MORTISE_TRY(error.status(relation_.engine->fetch_open(
-        relation_.table, run_.context().txn, &newest, columns_.data(),
-        static_cast<uint32_t>(columns_.size()), &fetch_, error.get())));
-    mortise_batch_t rows{};
-    rows.struct_size_bytes = sizeof(rows);
-    MORTISE_TRY(
-        error.status(relation_.engine->fetch(fetch_, ids.data(), count, &rows, error.get())));
-    std::vector<bool> is_there(count, rows.selection == nullptr);
-    for (uint32_t i = 0; rows.selection != nullptr && i < rows.selected_count; ++i) {
-      is_there[rows.selection[i]] = true;
-    }
-    return merge(batch, rows, is_there, selection);
-  }
-
- private:
-  Status merge(Batch& batch, const mortise_batch_t& rows, const std::vector<bool>& is_there,
-               uint16_t* selection) {
-    buffers_.resize(columns_.size());
-    for (size_t c = 0; c < columns_.size(); ++c) {
-      ColumnBuffer& buffer = buffers_[c];
-      if (!buffer.is_open()) {
-        MORTISE_TRY(buffer.open(run_.memory(), relation_.columns()[columns_[c]].type));
-      }
-      buffer.reset();
-      for (uint32_t i = 0; i < batch.selected_count; ++i) {
-        const auto from = static_cast<uint16_t>(i);
-        if (is_there[i]) gather(rows.columns[c], &from, 1, buffer, batch.row_at(i));
-      }
-      batch.columns[places_[c]] = buffer.column(batch.rows_count);
-    }
-    uint32_t kept = 0;
-    for (uint32_t i = 0; i < batch.selected_count; ++i) {
-      const auto row = static_cast<uint16_t>(batch.row_at(i));
-      selection[kept] = row;
-      kept += is_there[i] ? 1 : 0;
-    }
-    batch.selection = selection;
-    batch.selected_count = kept;
-    return {};
-  }
-
-  Run& run_;
-  const Relation& relation_;
-  std::vector<uint32_t> columns_;
-  std::vector<size_t> places_;
-  mortise_table_scan_t* fetch_ = nullptr;
-  std::vector<ColumnBuffer> buffers_;
-};
-
 // Sorts outcomes: rows that are done, rows to look at again.  Fails where the isolation level
-// forbids
-// going on.
+// forbids going on.
 Status sort_outcomes(const Run& run, const Batch& batch, const uint8_t* outcomes,
                      std::vector<uint16_t>& done, std::vector<uint16_t>& changed) {
   const bool is_strict = run.context().isolation != MORTISE_ISOLATION_READ_COMMITTED;

@@ -31,6 +31,8 @@ struct StoredRow {
   RelationPtr relation;
   std::vector<ColumnId> row;  // ids of the stored row's columns
   Program checks;             // over the row's columns, by table position
+  // By table position: an update leaves columns that nobody looks at unread; empty = all are known.
+  std::vector<bool> is_known;
   std::vector<std::string> check_names;
 };
 

@@ -9,6 +9,8 @@
 #include <emmintrin.h>
 #endif
 
+#include "mortise/cpp/utf8.hpp"
+
 namespace mortise::sql_engine {
 
 namespace {
@@ -237,6 +239,13 @@ Result<FieldSplitter::RowEnd> FieldSplitter::csv_row(uint8_t* at, uint8_t* end, 
   }
 }
 
+Status FieldSplitter::check_text(const Field& field) const {
+  Status status = check_utf8({reinterpret_cast<const char*>(field.data), field.size_bytes});
+  if (status.is_ok()) return status;
+  return std::move(status).with(MORTISE_ERROR_FIELD_WHERE,
+                                "COPY " + table_name_ + ", line " + std::to_string(line_ + 1));
+}
+
 Status FieldSplitter::put_row(Fields& fields, uint32_t row, const uint8_t* begin,
                               const uint8_t* end) {
   if (row_.size() < fields_count_) {
@@ -263,6 +272,7 @@ Status FieldSplitter::put_row(Fields& fields, uint32_t row, const uint8_t* begin
       clear_bit(fields.validity[c], row);
       continue;
     }
+    if (!is_ascii_ || field.has_escape) MORTISE_TRY(check_text(field));
     fields.values[c][row] = view_to({reinterpret_cast<const char*>(field.data), field.size_bytes});
   }
   return {};
@@ -272,6 +282,7 @@ Status FieldSplitter::split(uint8_t* bytes, uint64_t size_bytes, bool is_end, Fi
                             uint64_t* consumed) {
   uint8_t* at = bytes;
   uint8_t* const end = bytes + size_bytes;
+  is_ascii_ = is_ascii_text({reinterpret_cast<const char*>(bytes), size_bytes});
   fields.rows_count = 0;
   fields.lines.clear();
   const bool is_csv = options_.format == CopyOptions::Format::csv;

@@ -52,19 +52,19 @@ class FieldSplitter {
 
  private:
   enum class RowEnd : uint8_t { row, incomplete, finished };
-
-  Result<RowEnd> text_row(uint8_t* at, uint8_t* end, bool is_end, uint8_t** next);
-  Result<RowEnd> csv_row(uint8_t* at, uint8_t* end, bool is_end, uint8_t** next);
-  void add_text(uint8_t* begin, uint8_t* end, bool has_escape);
-  Status put_row(Fields& fields, uint32_t row, const uint8_t* begin, const uint8_t* end);
-  Status bad_row(std::string message, const uint8_t* begin, const uint8_t* end) const;
-
   struct Field {
     uint8_t* data;
     uint32_t size_bytes;
     bool is_null;
     bool has_escape;
   };
+
+  Result<RowEnd> text_row(uint8_t* at, uint8_t* end, bool is_end, uint8_t** next);
+  Result<RowEnd> csv_row(uint8_t* at, uint8_t* end, bool is_end, uint8_t** next);
+  void add_text(uint8_t* begin, uint8_t* end, bool has_escape);
+  Status check_text(const Field& field) const;
+  Status put_row(Fields& fields, uint32_t row, const uint8_t* begin, const uint8_t* end);
+  Status bad_row(std::string message, const uint8_t* begin, const uint8_t* end) const;
 
   const CopyOptions& options_;
   uint32_t fields_count_;
@@ -73,6 +73,7 @@ class FieldSplitter {
   std::vector<Field> row_;
   uint64_t line_ = 0;  // lines completed
   bool is_finished_ = false;
+  bool is_ascii_ = false;  // the bytes being split, before escapes are read
 };
 
 }  // namespace mortise::sql_engine

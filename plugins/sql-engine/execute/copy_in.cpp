@@ -13,7 +13,7 @@ namespace {
 // Gathered before rows are split, so that batches are full whatever size the client's pieces have.
 constexpr uint64_t kGatherBytes = 512 * 1024;
 
-class CopyInCursor final : public Cursor {
+class CopyInCursor final : public Cursor, public RowOrigin {
  public:
   CopyInCursor(Run& run, const CopyInOperator& op)
       : run_(run),
@@ -25,6 +25,14 @@ class CopyInCursor final : public Cursor {
     abi_.view = &run.context().view;
     abi_.arena = &arena_;
     abi_.allocate = Arena::allocate_for_function;
+    run_.row_origin = this;
+  }
+  ~CopyInCursor() override { run_.row_origin = nullptr; }
+
+  Status located(Status failure, uint32_t row) const override {
+    return std::move(failure).with(
+        MORTISE_ERROR_FIELD_WHERE,
+        "COPY " + op_.relation->name() + ", line " + std::to_string(split_.lines[row]));
   }
 
   Status open() {

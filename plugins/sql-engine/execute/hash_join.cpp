@@ -688,8 +688,8 @@ Status HashJoin::prepare(Run& run) const {
 
 Result<CursorPtr> HashJoin::open(Run& run) const {
   if (is_right_only) {
-    auto shown = std::make_unique<HashJoinCursor>(run, *this, run.state<HashJoinState>(*this),
-                                                  nullptr);
+    auto shown =
+        std::make_unique<HashJoinCursor>(run, *this, run.state<HashJoinState>(*this), nullptr);
     MORTISE_TRY(shown->open());
     shown->show_right();
     return CursorPtr(std::move(shown));

@@ -103,8 +103,8 @@ class IndexJoinCursor final : public Cursor {
     MORTISE_TRY(note_reads(keys));
     const mortise_batch_t packed = abi_batch(keys, key_types_.data());
     ErrorSlot error;
-    MORTISE_TRY(error.status(
-        index_.method->lookup(index_.handle, &packed, on_found, this, error.get())));
+    MORTISE_TRY(
+        error.status(index_.method->lookup(index_.handle, &packed, on_found, this, error.get())));
     std::sort(pairs_.begin(), pairs_.end());
     pairs_.erase(std::unique(pairs_.begin(), pairs_.end()), pairs_.end());  // N1
     place_of_key_.assign(kBatchRows, 0);
@@ -136,18 +136,16 @@ class IndexJoinCursor final : public Cursor {
                       0};
       }
       ErrorSlot error;
-      MORTISE_TRY(error.status(txn->note_read(run_.context().txn, op_.relation->id(),
-                                              filters.data(),
-                                              static_cast<uint32_t>(filters.size()),
-                                              error.get())));
+      MORTISE_TRY(
+          error.status(txn->note_read(run_.context().txn, op_.relation->id(), filters.data(),
+                                      static_cast<uint32_t>(filters.size()), error.get())));
     }
     return {};
   }
 
   // Fetches the rows of the next pairs and shows those that match.
   Result<bool> show_pairs(Batch& out) {
-    const auto count =
-        static_cast<uint32_t>(std::min<size_t>(kBatchRows, pairs_.size() - at_));
+    const auto count = static_cast<uint32_t>(std::min<size_t>(kBatchRows, pairs_.size() - at_));
     for (uint32_t i = 0; i < count; ++i) {
       pair_left_[i] = pairs_[at_ + i].left;
       ids_[i] = pairs_[at_ + i].row_id;
@@ -156,14 +154,13 @@ class IndexJoinCursor final : public Cursor {
     mortise_batch_t rows{};
     rows.struct_size_bytes = sizeof(rows);
     ErrorSlot error;
-    MORTISE_TRY(error.status(
-        op_.relation->engine->fetch(fetch_, ids_, count, &rows, error.get())));
+    MORTISE_TRY(error.status(op_.relation->engine->fetch(fetch_, ids_, count, &rows, error.get())));
     Batch both;
     both.rows_count = count;
     both.selected_count = 0;
     for (uint32_t i = 0; i < rows.selected_count; ++i) {
-      const auto row = static_cast<uint16_t>(
-          rows.selection == nullptr ? i : uint32_t{rows.selection[i]});
+      const auto row =
+          static_cast<uint16_t>(rows.selection == nullptr ? i : uint32_t{rows.selection[i]});
       selection_[both.selected_count++] = row;
     }
     both.selection = selection_;
@@ -232,10 +229,9 @@ class IndexJoinCursor final : public Cursor {
     if (kept == 0) return false;
     out.columns.clear();
     for (const uint32_t place : op_.columns) {
-      out.columns.push_back(place < left_columns_
-                                ? left_.columns[place]
-                                : mortise_column_t{null_.validity, null_.value,
-                                                   MORTISE_COLUMN_CONSTANT, 0});
+      out.columns.push_back(place < left_columns_ ? left_.columns[place]
+                                                  : mortise_column_t{null_.validity, null_.value,
+                                                                     MORTISE_COLUMN_CONSTANT, 0});
     }
     out.rows_count = left_.rows_count;
     out.selection = selection_;

@@ -28,12 +28,12 @@ class IndexJoin final : public Operator {
   RelationPtr relation;
   std::string alias;
   uint32_t index_position = 0;
-  Program keys;                        // over the left; root k is for key column k of the index
-  std::vector<uint32_t> fetched;       // table columns; the key columns come first
+  Program keys;                   // over the left; root k is for key column k of the index
+  std::vector<uint32_t> fetched;  // table columns; the key columns come first
   std::vector<mortise_type_t> fetched_types;
-  bool has_row_id = false;             // then the row id follows what is fetched
-  Program condition;                   // over left ++ fetched (++ row id); empty = true
-  std::vector<uint32_t> columns;       // result: places in the same
+  bool has_row_id = false;        // then the row id follows what is fetched
+  Program condition;              // over left ++ fetched (++ row id); empty = true
+  std::vector<uint32_t> columns;  // result: places in the same
   std::string keys_text;
   std::string condition_text;
 };

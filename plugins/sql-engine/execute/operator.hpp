@@ -92,6 +92,15 @@ struct Fragment {
 // A relation that a CTE left behind or that a recursion works on.
 class RowsKept;
 
+// Tells where a row came from, if its reader knows; `row` as in the batch that the reader gave.
+class RowOrigin {
+ public:
+  virtual Status located(Status failure, uint32_t row) const = 0;
+
+ protected:
+  ~RowOrigin() = default;
+};
+
 class Run {
  public:
   Run(const ExecutionContext& context, const Fragment& fragment, Run* parent);
@@ -134,6 +143,11 @@ class Run {
   // Where COPY data comes from and goes to; set for the length of Execution::run.
   const mortise_sink_t* sink = nullptr;
   const mortise_sink_t* find_sink() const;
+  // Of the rows being stored; set and taken away by the cursor that reads them (COPY).
+  const RowOrigin* row_origin = nullptr;
+  Status located(Status failure, uint32_t row) const {
+    return row_origin == nullptr ? failure : row_origin->located(std::move(failure), row);
+  }
   uint64_t rows_changed = 0;  // by insert, update, erase, copy
 
   // Rows and times per operator, for EXPLAIN ANALYZE.

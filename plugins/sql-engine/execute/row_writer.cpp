@@ -33,17 +33,48 @@ void MORTISE_CALL on_conflict(void* context, const mortise_index_conflict_t* con
 
 }  // namespace
 
+RowWriter::~RowWriter() {
+  if (old_row_ != nullptr) relation_.engine->scan_close(old_row_);
+}
+
 RowWriter::RowWriter(Run& run, const StoredRow& stored)
     : run_(run), stored_(stored), relation_(*stored.relation), checks_(run, stored.checks) {}
 
+// What an update left unread stands in the table.
+Result<std::vector<mortise_column_t>> RowWriter::whole_row(const Batch& row, uint32_t at) {
+  std::vector<mortise_column_t> columns = row.columns;
+  std::vector<uint32_t> unknown;
+  for (uint32_t c = 0; c < stored_.is_known.size(); ++c) {
+    if (!stored_.is_known[c] && !relation_.columns()[c].is_dropped) unknown.push_back(c);
+  }
+  if (unknown.empty()) return columns;
+  const mortise_read_view_t view = run_.view();
+  mortise_batch_t found{};
+  found.struct_size_bytes = sizeof(found);
+  ErrorSlot error;
+  if (old_row_ != nullptr) relation_.engine->scan_close(old_row_);
+  old_row_ = nullptr;
+  MORTISE_TRY(error.status(
+      relation_.engine->fetch_open(relation_.table, run_.context().txn, &view, unknown.data(),
+                                   static_cast<uint32_t>(unknown.size()), &old_row_, error.get())));
+  // The row once per place up to its own, so that its values stand where the others' stand.
+  const std::vector<mortise_row_id_t> ids(size_t{at} + 1, row.row_ids[at]);
+  MORTISE_TRY(
+      error.status(relation_.engine->fetch(old_row_, ids.data(), at + 1, &found, error.get())));
+  for (uint32_t i = 0; i < unknown.size(); ++i) columns[unknown[i]] = found.columns[i];
+  return columns;
+}
+
 std::string RowWriter::row_text(const Batch& row, uint32_t at) {
+  const Result<std::vector<mortise_column_t>> columns = whole_row(row, at);
+  if (!columns) return {};  // the constraint's own words have to do
   std::string text = "Failing row contains (";
   bool is_first = true;
   for (uint32_t c = 0; c < relation_.columns_count(); ++c) {
     if (relation_.columns()[c].is_dropped) continue;
     if (!is_first) text += ", ";
     is_first = false;
-    std::string value = value_text(run_, relation_.columns()[c].type, row.columns[c], at);
+    std::string value = value_text(run_, relation_.columns()[c].type, (*columns)[c], at);
     if (value.size() > 64) value = value.substr(0, 64) + "...";
     text += value;
   }
@@ -54,16 +85,19 @@ Status RowWriter::test(const Batch& row) {
   for (uint32_t c = 0; c < relation_.columns_count(); ++c) {
     const schema::ColumnDef& column = relation_.columns()[c];
     if (!column.is_not_null || column.is_dropped || row.columns[c].validity == nullptr) continue;
+    if (!stored_.is_known.empty() && !stored_.is_known[c]) continue;
     for (uint32_t i = 0; i < row.selected_count; ++i) {
       const uint32_t at = row.row_at(i);
       const uint32_t bit = is_constant(row.columns[c]) ? 0 : at;
       if (get_bit(row.columns[c].validity, bit)) continue;
-      return located(Status(Code::invalid, "23502",
-                            "null value in column \"" + column.name + "\" of relation \"" +
-                                relation_.name() + "\" violates not-null constraint"),
-                     relation_)
-          .with(MORTISE_ERROR_FIELD_COLUMN, column.name)
-          .with(MORTISE_ERROR_FIELD_DETAIL, row_text(row, at));
+      Status failure =
+          located(Status(Code::invalid, "23502",
+                         "null value in column \"" + column.name + "\" of relation \"" +
+                             relation_.name() + "\" violates not-null constraint"),
+                  relation_)
+              .with(MORTISE_ERROR_FIELD_COLUMN, column.name)
+              .with(MORTISE_ERROR_FIELD_DETAIL, row_text(row, at));
+      return run_.located(std::move(failure), at);
     }
   }
   if (stored_.checks.is_empty()) return {};
@@ -73,12 +107,14 @@ Status RowWriter::test(const Batch& row) {
     mortise_column_t answer{};
     MORTISE_TRY(checks_.evaluate(k, row, &answer));
     if (rows_where(answer, selection_of(row), false, failed) == 0) continue;
-    return located(Status(Code::invalid, "23514",
-                          "new row for relation \"" + relation_.name() +
-                              "\" violates check constraint \"" + stored_.check_names[k] + "\""),
-                   relation_)
-        .with(MORTISE_ERROR_FIELD_CONSTRAINT, stored_.check_names[k])
-        .with(MORTISE_ERROR_FIELD_DETAIL, row_text(row, failed[0]));
+    Status failure =
+        located(Status(Code::invalid, "23514",
+                       "new row for relation \"" + relation_.name() +
+                           "\" violates check constraint \"" + stored_.check_names[k] + "\""),
+                relation_)
+            .with(MORTISE_ERROR_FIELD_CONSTRAINT, stored_.check_names[k])
+            .with(MORTISE_ERROR_FIELD_DETAIL, row_text(row, failed[0]));
+    return run_.located(std::move(failure), failed[0]);
   }
   return {};
 }
@@ -167,7 +203,8 @@ Status RowWriter::refuse_duplicates(const IndexInfo& index, const Batch& row,
                                 index.definition.is_nulls_not_distinct ? 1 : 0, &packed,
                                 MORTISE_WAIT, is_alive.data(), error.get())));
     for (uint32_t i = 0; i < count; ++i) {
-      if (is_alive[i] != 0) return duplicate_key(run_, relation_, index, row, from[i]);
+      if (is_alive[i] == 0) continue;
+      return run_.located(duplicate_key(run_, relation_, index, row, from[i]), from[i]);
     }
   }
   return {};

@@ -16,6 +16,9 @@ namespace mortise::sql_engine {
 class RowWriter {
  public:
   RowWriter(Run& run, const StoredRow& stored);
+  ~RowWriter();
+  RowWriter(const RowWriter&) = delete;
+  RowWriter& operator=(const RowWriter&) = delete;
 
   // Tests the rows; columns by table position.  23502, 23514.
   Status test(const Batch& row);
@@ -35,6 +38,7 @@ class RowWriter {
   Status index_one(const IndexInfo& index, const Batch& row);
   Status refuse_duplicates(const IndexInfo& index, const Batch& row,
                            const std::vector<Conflict>& conflicts);
+  Result<std::vector<mortise_column_t>> whole_row(const Batch& row, uint32_t at);
   std::string row_text(const Batch& row, uint32_t at);
 
   Run& run_;
@@ -43,6 +47,7 @@ class RowWriter {
   Evaluation checks_;
   std::vector<ColumnBuffer> plain_;
   std::vector<ColumnBuffer> keys_;
+  mortise_table_scan_t* old_row_ = nullptr;
 };
 
 // 23505 with the key's values.

@@ -60,7 +60,8 @@ uint64_t encode_value(uint16_t physical, const uint8_t* at) {
     case MORTISE_PHYSICAL_BYTES:
       return first_bytes(text_of(load<mortise_view_t>(at)));
     case MORTISE_PHYSICAL_NUMERIC:
-      return first_bytes(NumericOrder::value_part(load<mortise_view_t>(at)));
+    case MORTISE_PHYSICAL_ORDERED:
+      return first_bytes(compared_bytes(physical, text_of(load<mortise_view_t>(at))));
     default:
       return *at;
   }

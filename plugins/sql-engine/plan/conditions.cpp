@@ -168,6 +168,38 @@ bool simplify_like(const Expression& call, const mortise_type_t& column, SimpleC
   return true;
 }
 
+// date against a timestamp: the same said with a date.  False where no date says it.
+bool simplify_date(const Expression& value, const mortise_type_t& column, SimpleCondition* simple) {
+  if (value.kind != ExpressionKind::constant || value.constant.is_null()) return false;
+  const int64_t time = value.constant.as_integer();
+  int64_t day = time >= 0 ? time / kMicrosecondsPerDay : -((-(time + 1)) / kMicrosecondsPerDay) - 1;
+  bool is_midnight = day * kMicrosecondsPerDay == time;
+  if (time == INT64_MIN || time == INT64_MAX) {  // infinities
+    day = time < 0 ? INT32_MIN : INT32_MAX;
+    is_midnight = true;
+  } else if (day <= INT32_MIN || day >= INT32_MAX) {
+    return false;
+  }
+  if (!is_midnight) {
+    switch (simple->operation) {
+      case MORTISE_FILTER_LT:
+        simple->operation = MORTISE_FILTER_LE;
+        break;
+      case MORTISE_FILTER_GE:
+        simple->operation = MORTISE_FILTER_GT;
+        break;
+      case MORTISE_FILTER_LE:
+      case MORTISE_FILTER_GT:
+        break;
+      default:
+        return false;
+    }
+  }
+  const auto narrow = static_cast<int32_t>(day);
+  simple->values.push_back(make_constant(Datum::fixed(column, &narrow)));
+  return true;
+}
+
 }  // namespace
 
 bool simplify(const Expression& e, const IdSet& made, const ColumnTable& table,
@@ -215,8 +247,11 @@ bool simplify(const Expression& e, const IdSet& made, const ColumnTable& table,
   const Expression& value = e.child(is_swapped ? 0 : 1);
   simple->operation = operation_of(symbol, is_swapped);
   if (simple->operation == 0 || !is_own(column) || !is_fixed(value)) return false;
-  if (!compares_physically(e)) return false;
   simple->column = column.column;
+  if (column.type.sql_type == MORTISE_SQL_DATE && value.type.sql_type == MORTISE_SQL_TIMESTAMP) {
+    return simplify_date(value, table[simple->column].type, simple);
+  }
+  if (!compares_physically(e)) return false;
   ExpressionPtr fitted = fit(value, table[simple->column].type);
   if (fitted == nullptr) return false;
   simple->values.push_back(std::move(fitted));

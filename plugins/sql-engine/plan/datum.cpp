@@ -27,6 +27,14 @@ Datum Datum::null(const mortise_type_t& type) {
   return d;
 }
 
+Datum Datum::unknown(std::string_view value) {
+  mortise_type_t type{};
+  type.sql_type = MORTISE_SQL_UNKNOWN;
+  type.modifier = -1;
+  type.physical = MORTISE_PHYSICAL_TEXT;
+  return text(type, value);
+}
+
 Datum Datum::fixed(const mortise_type_t& type, const void* value) {
   MORTISE_ASSERT(!is_view(type.physical));
   Datum d;

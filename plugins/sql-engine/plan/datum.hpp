@@ -55,6 +55,8 @@ class Datum {
   static Datum float64(double value);
   // A string of `type`, whose physical form is TEXT, BYTES or NUMERIC.
   static Datum text(const mortise_type_t& type, std::string_view value);
+  // A literal in quotes, whose type its surroundings will tell.
+  static Datum unknown(std::string_view value);
   // A value of a fixed width; `value` points to width_bytes(type.physical) bytes, or to one byte
   // for BOOL.
   static Datum fixed(const mortise_type_t& type, const void* value);

@@ -59,11 +59,37 @@ double scan_rows(const Scan& scan) {
   return std::max(rows, 1.0);
 }
 
+// The scan below filters, semi and anti joins, or null.
+const Scan* scan_below(const LogicalNode& node) {
+  if (node.kind == LogicalKind::scan) return &static_cast<const Scan&>(node);
+  const auto* join = as<Join>(&node);
+  const bool only_drops =
+      join != nullptr && (join->type == JoinType::semi || join->type == JoinType::anti ||
+                          join->type == JoinType::anti_nulls);
+  if (node.kind != LogicalKind::filter && !only_drops) return nullptr;
+  return scan_below(*node.inputs[0]);
+}
+
+// The part of the left rows that a semi join keeps: where it asks for a unique column, there cannot
+// be more matches than rows on the right.
+double matched_share(const Join& join, double right_rows) {
+  constexpr double kUnknownShare = 0.5;
+  const Scan* scan = scan_below(*join.inputs[0]);
+  if (scan == nullptr || join.condition == nullptr) return kUnknownShare;
+  double share = kUnknownShare;
+  walk(*join.condition, [&](const Expression& e) {
+    if (!is_unique_equality(*scan, e)) return;
+    share = std::min(share, right_rows / std::max(1.0, table_rows(*scan->relation)));
+  });
+  return share;
+}
+
 double join_rows(const Join& join) {
   const double left = estimate_rows(*join.inputs[0]);
   const double right = estimate_rows(*join.inputs[1]);
   switch (join.type) {
     case JoinType::semi:
+      return std::max(left * matched_share(join, right), 1.0);
     case JoinType::anti:
     case JoinType::anti_nulls:
       return std::max(left * 0.5, 1.0);

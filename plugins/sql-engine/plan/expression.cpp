@@ -82,6 +82,8 @@ ExpressionPtr clone(const Expression& expression) {
   e->cast_function = expression.cast_function;
   e->text_type = expression.text_type;
   e->state = expression.state;
+  e->element_type = expression.element_type;
+  e->element = expression.element;
   e->children.reserve(expression.children.size());
   for (const ExpressionPtr& child : expression.children) e->children.push_back(clone(*child));
   if (expression.subquery != nullptr) {
@@ -98,6 +100,7 @@ uint32_t volatility(const Expression& expression) {
   walk(expression, [&](const Expression& e) {
     if (e.function != nullptr) worst = std::max(worst, e.function->volatility);
     if (e.subquery != nullptr) worst = std::max(worst, MORTISE_VOLATILITY_STABLE);
+    if (e.element != nullptr) worst = std::max(worst, volatility(*e.element));
     // Text forms follow session settings; so may casts that are functions (timestamptz).
     if (e.kind == ExpressionKind::cast && e.cast_method != CastMethod::same_bytes) {
       worst = std::max(worst, MORTISE_VOLATILITY_STABLE);
@@ -110,7 +113,7 @@ bool cannot_fail(const Expression& expression) {
   bool result = true;
   walk(expression, [&](const Expression& e) {
     if (e.function != nullptr && e.function->cannot_fail == 0) result = false;
-    if (e.subquery != nullptr) result = false;
+    if (e.subquery != nullptr || e.element_type.sql_type != 0) result = false;
     if (e.kind == ExpressionKind::cast && e.cast_method != CastMethod::same_bytes) result = false;
   });
   return result;
@@ -127,6 +130,8 @@ bool is_equal(const Expression& a, const Expression& b) {
   if (a.is_all != b.is_all || a.parameter_index != b.parameter_index || a.column != b.column) {
     return false;
   }
+  if ((a.element == nullptr) != (b.element == nullptr)) return false;
+  if (a.element != nullptr && !is_equal(*a.element, *b.element)) return false;
   if (a.kind == ExpressionKind::constant && !is_same_constant(a.constant, b.constant)) return false;
   for (size_t i = 0; i < a.children.size(); ++i) {
     if (!is_equal(*a.children[i], *b.children[i])) return false;
@@ -135,12 +140,19 @@ bool is_equal(const Expression& a, const Expression& b) {
 }
 
 void collect_columns(const Expression& expression, std::vector<ColumnId>& ids) {
-  walk(expression, [&](const Expression& e) {
-    if (e.kind == ExpressionKind::column) add_once(ids, e.column);
-    if (e.subquery != nullptr) {
-      for (const ColumnId id : e.subquery->outer) add_once(ids, id);
-    }
-  });
+  if (expression.kind == ExpressionKind::column) add_once(ids, expression.column);
+  if (expression.subquery == nullptr) {
+    for (const ExpressionPtr& child : expression.children) collect_columns(*child, ids);
+    return;
+  }
+  for (const ColumnId id : expression.subquery->outer) add_once(ids, id);
+  // What the subquery makes is not read from outside.
+  const std::vector<ColumnId>& made = expression.subquery->columns;
+  std::vector<ColumnId> tested;
+  for (const ExpressionPtr& child : expression.children) collect_columns(*child, tested);
+  for (const ColumnId id : tested) {
+    if (std::find(made.begin(), made.end(), id) == made.end()) add_once(ids, id);
+  }
 }
 
 bool has_subquery(const Expression& expression) {

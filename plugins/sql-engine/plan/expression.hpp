@@ -33,6 +33,9 @@ namespace mortise::sql_engine {
 
 enum class ColumnId : uint32_t {};
 constexpr ColumnId kNoColumn = ColumnId{0};
+// Within Expression::element: the array's element, and the value beside the array.
+constexpr ColumnId kElementColumn = ColumnId{0xFFFFFFFF};
+constexpr ColumnId kBesideColumn = ColumnId{0xFFFFFFFE};
 
 struct LogicalNode;
 struct Expression;
@@ -80,6 +83,12 @@ enum class ExpressionKind : uint8_t {
                         // (`is_all` false) if any row passes, for ALL if none fails; SQL's
                         // unknowns. x IN (q) is ANY with "="; x NOT IN (q) is ALL with "<>" or a
                         // negated ANY
+  array_subquery,       // the values of its only column, in order; `element_type`
+  // Arrays (mortise/cpp/array.hpp); `element_type` is what stands in them.
+  array,        // {element...}; `is_all`: of arrays of one shape, which become sub-arrays
+  subscript,    // [array, int4...]: an element; `is_all`: a slice, [array, lower, upper, ...]
+  any_element,  // [array, value?]: `element` (a boolean) for any element, `is_all`: for all of them
+  map_elements,  // [array]: `element` of every element
 };
 
 // How a cast does its work.
@@ -121,6 +130,9 @@ struct Expression {
   const mortise_type_info_t* text_type = nullptr;
   std::shared_ptr<const BoundState> state;  // of `function` or `cast_function`; may be null
   std::unique_ptr<Subquery> subquery;
+  mortise_type_t element_type{};
+  // Over kElementColumn and kBesideColumn only, so that nobody who rearranges a plan looks into it.
+  std::shared_ptr<const Expression> element;
 
   const void* bound() const { return state ? state->get() : nullptr; }
   const Expression& child(size_t index) const { return *children[index]; }

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
+#include <limits>
 #include <optional>
 
 #include "mortise/cpp/boundary.hpp"
@@ -222,10 +223,58 @@ class Orderer {
     return std::min(left, right) * 2 + std::max(left, right) + out;
   }
 
+  // Reading a leaf: a table is read whole.
+  double read_cost(size_t leaf) const {
+    const LogicalNode* node = leaves_[leaf].get();
+    while (node->kind == LogicalKind::filter) node = node->inputs[0].get();
+    const auto* scan = as<Scan>(node);
+    return scan != nullptr ? table_rows(*scan->relation) : rows_[leaf];
+  }
+
+  // Joining `from` to the one leaf `to` through an index of its table, which is not read then; see
+  // Lowering::try_index_join.
+  double lookup_cost(const Choice& choice, uint64_t from, uint64_t to, double out) const {
+    constexpr double kNever = std::numeric_limits<double>::infinity();
+    if (std::popcount(to) != 1) return kNever;
+    const auto leaf = static_cast<size_t>(std::countr_zero(to));
+    const auto* scan = as<Scan>(leaves_[leaf].get());
+    if (scan == nullptr) return kNever;
+    double rows = 0;
+    for (const IndexInfo& index : scan->relation->indexes) {
+      uint32_t matched = 0;
+      while (matched < index.keys_count() && is_equated(leaf, index.columns()[matched], from)) {
+        ++matched;
+      }
+      if (matched == 0) continue;
+      const bool is_single = index.is_unique() && matched == index.keys_count();
+      const double each = is_single ? 1 : kRowsPerKey;
+      rows = rows == 0 ? each : std::min(rows, each);
+    }
+    if (rows == 0) return kNever;
+    return choice.cost + choice.rows * rows * kLookupCostRows + out;
+  }
+
+  // True if a condition equates the leaf's table column with something of `from`.
+  bool is_equated(size_t leaf, uint32_t table_column, uint64_t from) const {
+    const uint64_t own = uint64_t{1} << leaf;
+    for (size_t i = 0; i < edges_.size(); ++i) {
+      if (!edges_[i].is_equality || (edges_[i].leaves & own) == 0) continue;
+      if ((edges_[i].leaves & ~own & ~from) != 0) continue;
+      for (const ExpressionPtr& side : conditions_[i]->children) {
+        const auto facts = facts_of(*side);
+        if (facts && facts->leaf == leaf && facts->table_column == table_column &&
+            facts->scan != nullptr) {
+          return true;
+        }
+      }
+    }
+    return false;
+  }
+
   LogicalPtr order_exactly() {
     const size_t count = leaves_.size();
     std::vector<Choice> best(uint64_t{1} << count);
-    for (size_t i = 0; i < count; ++i) best[uint64_t{1} << i] = {0, rows_[i], 0, 0};
+    for (size_t i = 0; i < count; ++i) best[uint64_t{1} << i] = {read_cost(i), rows_[i], 0, 0};
     for (uint64_t set = 1; set < best.size(); ++set) {
       if (std::popcount(set) < 2) continue;
       for (const bool allow_cross : {false, true}) {
@@ -238,8 +287,10 @@ class Orderer {
           const double part = selectivity_between(left, right, &is_connected);
           if (!is_connected && !allow_cross) continue;
           const double rows = std::max(1.0, best[left].rows * best[right].rows * part);
-          const double cost = best[left].cost + best[right].cost +
-                              join_cost(best[left].rows, best[right].rows, rows, is_connected);
+          const double hashed = best[left].cost + best[right].cost +
+                                join_cost(best[left].rows, best[right].rows, rows, is_connected);
+          const double cost = std::min({hashed, lookup_cost(best[left], left, right, rows),
+                                        lookup_cost(best[right], right, left, rows)});
           if (best[set].cost < 0 || cost < best[set].cost) {
             best[set] = {cost, rows, left, right};
           }

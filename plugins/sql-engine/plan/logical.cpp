@@ -105,6 +105,11 @@ std::unique_ptr<Window> copy_own(const Window& from) {
   n->end = from.end;
   n->start_offset = copy(from.start_offset);
   n->end_offset = copy(from.end_offset);
+  n->range_value = copy(from.range_value);
+  n->range_start = copy(from.range_start);
+  n->range_end = copy(from.range_end);
+  n->start_is_negative = copy(from.start_is_negative);
+  n->end_is_negative = copy(from.end_is_negative);
   n->exclude = from.exclude;
   for (const WindowCall& c : from.calls) {
     WindowCall call;
@@ -129,6 +134,7 @@ std::unique_ptr<Insert> copy_own(const Insert& from) {
   n->on_conflict.arbiters = from.on_conflict.arbiters;
   n->on_conflict.existing = from.on_conflict.existing;
   n->on_conflict.assignments = copy(from.on_conflict.assignments);
+  n->on_conflict.generated = copy(from.on_conflict.generated);
   n->on_conflict.condition = copy(from.on_conflict.condition);
   return n;
 }
@@ -332,6 +338,7 @@ void each_in_change(LogicalNode& node, const Visit& visit) {
   if (auto* insert = as<Insert>(&node)) {
     each(insert->checks, visit);
     each(insert->on_conflict.assignments, visit);
+    each(insert->on_conflict.generated, visit);
     maybe(insert->on_conflict.condition);
   } else if (auto* update = as<Update>(&node)) {
     each(update->assignments, visit);
@@ -394,6 +401,11 @@ void each_expression(LogicalNode& node, const Visit& visit) {
     each(window->order, visit);
     maybe(window->start_offset);
     maybe(window->end_offset);
+    maybe(window->range_value);
+    maybe(window->range_start);
+    maybe(window->range_end);
+    maybe(window->start_is_negative);
+    maybe(window->end_is_negative);
     for (WindowCall& c : window->calls) {
       each(c.arguments, visit);
       maybe(c.filter);

@@ -242,6 +242,9 @@ struct WindowCall {
   mortise_type_t type{};
 };
 // All calls of one window definition; input columns are passed on.
+//
+// RANGE with offsets: a row is in the frame if its `range_value` lies between `range_start` and
+// `range_end` of the current row; all three are of one type.  `*_is_negative` tests the offsets.
 struct Window : LogicalBase<LogicalKind::window> {
   std::vector<ExpressionPtr> partition;
   std::vector<SortKey> order;
@@ -250,6 +253,11 @@ struct Window : LogicalBase<LogicalKind::window> {
   FrameBound end = FrameBound::current_row;
   ExpressionPtr start_offset;
   ExpressionPtr end_offset;
+  ExpressionPtr range_value;
+  ExpressionPtr range_start;
+  ExpressionPtr range_end;
+  ExpressionPtr start_is_negative;
+  ExpressionPtr end_is_negative;
   uint32_t exclude = 0;  // 0 none 1 current row 2 group 3 ties
   std::vector<WindowCall> calls;
 };
@@ -342,7 +350,8 @@ struct OnConflict {
   std::vector<ColumnId> existing;  // ids of the row that is there, one per table column (kNoColumn
                                    // for dropped ones); EXCLUDED is the input's `source`
   std::vector<Assignment> assignments;  // over `existing` and the input's ids
-  ExpressionPtr condition;              // likewise; may be null
+  std::vector<Assignment> generated;    // computed after the others, over `row` ids
+  ExpressionPtr condition;              // over `existing` and the input's ids; may be null
 };
 
 // Inserts the input's rows.  source[i] is the value of table column i: the binder has filled in

@@ -424,6 +424,7 @@ Result<OperatorPtr> Lowering::lower_limit(const Limit& limit, const IdSet& neede
       }
     }
   }
+  locks_one_at_a_time_ = true;
   OperatorPtr input;
   if (const auto* sort = as<Sort>(below)) {
     MORTISE_TRY_ASSIGN(input, lower_sort(*sort, wanted, &limit));
@@ -449,6 +450,7 @@ Result<OperatorPtr> Lowering::lower_limit(const Limit& limit, const IdSet& neede
   } else {
     MORTISE_TRY_ASSIGN(input, lower(*below, wanted));
   }
+  locks_one_at_a_time_ = false;
   std::vector<const Expression*> bounds;
   if (limit.limit != nullptr) {
     op->has_limit = true;
@@ -574,12 +576,6 @@ Result<OperatorPtr> Lowering::lower_working_table_scan(const WorkingTableScan& s
   for (uint32_t i = 0; i < scan.outputs.size(); ++i) op->columns.push_back(i);
   const auto found = kept_->find(op->number);
   return seal(std::move(op), scan.outputs, found == kept_->end() ? 10 : found->second.rows);
-}
-
-Result<OperatorPtr> Lowering::lower_window(const Window& window, const IdSet& needed) {
-  static_cast<void>(window);
-  static_cast<void>(needed);
-  return unsupported("window functions cannot be carried out yet");
 }
 
 }  // namespace mortise::sql_engine

@@ -3,6 +3,8 @@
 
 #include "execute/change.hpp"
 #include "execute/copy.hpp"
+#include "execute/lock_rows.hpp"
+#include "execute/upsert.hpp"
 #include "mortise/cpp/boundary.hpp"
 #include "plan/physical.hpp"
 
@@ -10,8 +12,15 @@ namespace mortise::sql_engine {
 
 namespace {
 
+// An index whose plugin is missing keeps entries of rows that must not go nor change.
+Status check_online(const Relation& relation) {
+  for (const IndexInfo& index : relation.indexes) MORTISE_TRY(Status(index.offline));
+  return {};
+}
+
 // Indexes that cannot be kept up to date yet make the table read-only rather than wrong.
 Status check_indexes(const Relation& relation) {
+  MORTISE_TRY(check_online(relation));
   for (const IndexInfo& index : relation.indexes) {
     const bool has_expression = std::find(index.columns().begin(), index.columns().end(),
                                           kExpressionColumn) != index.columns().end();
@@ -31,57 +40,11 @@ Result<Program> compile_all(const std::vector<Assignment>& assignments, const Sc
   return compile(roots, scope);
 }
 
-}  // namespace
-
-Result<OperatorPtr> Lowering::lower_insert(const Insert& insert, const IdSet& needed) {
-  MORTISE_TRY(check_indexes(*insert.relation));
-  if (insert.on_conflict.action != ConflictAction::none) {
-    return unsupported("ON CONFLICT cannot be carried out yet");
-  }
-  IdSet below;
-  for (const ColumnId id : insert.source) {
-    if (id != kNoColumn) below.add(id);
-  }
-  MORTISE_TRY_ASSIGN(OperatorPtr input, lower(*insert.inputs[0], below));
-  auto op = std::make_unique<InsertOperator>();
-  op->stored.relation = insert.relation;
-  op->stored.row = insert.row;
-  std::vector<const Expression*> checks;
-  for (const RowCheck& check : insert.checks) {
-    checks.push_back(check.condition.get());
-    op->stored.check_names.push_back(check.constraint);
-  }
-  MORTISE_TRY_ASSIGN(op->stored.checks, compile(checks, scope_of(insert.row)));
-  for (const ColumnId id : insert.source) {
-    const int32_t place = id == kNoColumn ? -1 : place_of(input->ids, id);
-    if (id != kNoColumn && place < 0) return internal("a value to be inserted is not there");
-    op->source.push_back(place);
-  }
-  Ids ids;
-  for (uint32_t c = 0; c < insert.row.size(); ++c) {
-    if (insert.row[c] == kNoColumn || !needed.has(insert.row[c])) continue;
-    op->shown.push_back(c);
-    ids.push_back(insert.row[c]);
-  }
-  const double rows = input->rows_estimate;
-  op->inputs.push_back(std::move(input));
-  return seal(std::move(op), std::move(ids), rows);
-}
-
-Result<OperatorPtr> Lowering::lower_update(const Update& update, const IdSet& needed) {
+// Old values go on where the stored row is looked at: by checks, generated columns, RETURNING, and
+// by indexes of which another column changes.
+std::vector<bool> old_values_needed(const Update& update, const std::vector<bool>& is_assigned,
+                                    const IdSet& needed) {
   const Relation& relation = *update.relation;
-  MORTISE_TRY(check_indexes(relation));
-  std::vector<bool> is_assigned(relation.columns_count(), false);
-  for (const auto* list : {&update.assignments, &update.generated}) {
-    for (const Assignment& a : *list) is_assigned[a.column] = true;
-  }
-  IdSet below;
-  below.add(update.row_id);
-  for (const Assignment& a : update.assignments) below.add(*a.value);
-  if (update.recheck != nullptr) below.add(*update.recheck);
-  // Old values go on where the stored row is looked at: by checks, generated columns, RETURNING,
-  // and
-  // by indexes of which another column changes.
   IdSet row_read;
   for (const RowCheck& check : update.checks) row_read.add(*check.condition);
   for (const Assignment& a : update.generated) row_read.add(*a.value);
@@ -97,6 +60,103 @@ Result<OperatorPtr> Lowering::lower_update(const Update& update, const IdSet& ne
       is_old_needed[c] = is_old_needed[c] || is_touched;
     }
   }
+  return is_old_needed;
+}
+
+}  // namespace
+
+Status Lowering::lower_stored_row(const RelationPtr& relation, const Ids& row,
+                                  const std::vector<RowCheck>& row_checks,
+                                  StoredRow& stored) const {
+  stored.relation = relation;
+  stored.row = row;
+  std::vector<const Expression*> checks;
+  for (const RowCheck& check : row_checks) {
+    checks.push_back(check.condition.get());
+    stored.check_names.push_back(check.constraint);
+  }
+  MORTISE_TRY_ASSIGN(stored.checks, compile(checks, scope_of(row)));
+  return {};
+}
+
+Result<OperatorPtr> Lowering::lower_insert(const Insert& insert, const IdSet& needed) {
+  MORTISE_TRY(check_indexes(*insert.relation));
+  IdSet below;
+  for (const ColumnId id : insert.source) {
+    if (id != kNoColumn) below.add(id);
+  }
+  for (const Assignment& a : insert.on_conflict.assignments) below.add(*a.value);
+  if (insert.on_conflict.condition != nullptr) below.add(*insert.on_conflict.condition);
+  MORTISE_TRY_ASSIGN(OperatorPtr input, lower(*insert.inputs[0], below));
+  std::vector<int32_t> source;
+  for (const ColumnId id : insert.source) {
+    const int32_t place = id == kNoColumn ? -1 : place_of(input->ids, id);
+    if (id != kNoColumn && place < 0) return internal("a value to be inserted is not there");
+    source.push_back(place);
+  }
+  Ids ids;
+  std::vector<uint32_t> shown;
+  for (uint32_t c = 0; c < insert.row.size(); ++c) {
+    if (insert.row[c] == kNoColumn || !needed.has(insert.row[c])) continue;
+    shown.push_back(c);
+    ids.push_back(insert.row[c]);
+  }
+  const double rows = input->rows_estimate;
+  if (insert.on_conflict.action != ConflictAction::none) {
+    MORTISE_TRY_ASSIGN(auto upsert, lower_upsert(insert, *input));
+    upsert->source = std::move(source);
+    upsert->shown = std::move(shown);
+    upsert->inputs.push_back(std::move(input));
+    return seal(std::move(upsert), std::move(ids), rows);
+  }
+  auto op = std::make_unique<InsertOperator>();
+  MORTISE_TRY(lower_stored_row(insert.relation, insert.row, insert.checks, op->stored));
+  op->source = std::move(source);
+  op->shown = std::move(shown);
+  op->inputs.push_back(std::move(input));
+  return seal(std::move(op), std::move(ids), rows);
+}
+
+Result<std::unique_ptr<UpsertOperator>> Lowering::lower_upsert(const Insert& insert,
+                                                               const Operator& input) const {
+  const OnConflict& conflict = insert.on_conflict;
+  auto op = std::make_unique<UpsertOperator>();
+  MORTISE_TRY(lower_stored_row(insert.relation, insert.row, insert.checks, op->stored));
+  op->arbiters = conflict.arbiters;
+  if (op->arbiters.empty()) {
+    for (uint32_t i = 0; i < insert.relation->indexes.size(); ++i) {
+      if (insert.relation->indexes[i].is_unique()) op->arbiters.push_back(i);
+    }
+  }
+  op->updates = conflict.action == ConflictAction::update;
+  if (!op->updates) return op;
+  Ids both = input.ids;
+  for (uint32_t c = 0; c < insert.relation->columns_count(); ++c) {
+    both.push_back(c < conflict.existing.size() ? conflict.existing[c] : kNoColumn);
+  }
+  for (const Assignment& a : conflict.assignments) op->assigned.push_back(a.column);
+  MORTISE_TRY_ASSIGN(op->assignments, compile_all(conflict.assignments, scope_of(both)));
+  for (const Assignment& a : conflict.generated) op->generated.push_back(a.column);
+  MORTISE_TRY_ASSIGN(op->generated_values, compile_all(conflict.generated, scope_of(insert.row)));
+  if (conflict.condition != nullptr) {
+    op->has_condition = true;
+    MORTISE_TRY_ASSIGN(op->condition, compile(*conflict.condition, scope_of(both)));
+  }
+  return op;
+}
+
+Result<OperatorPtr> Lowering::lower_update(const Update& update, const IdSet& needed) {
+  const Relation& relation = *update.relation;
+  MORTISE_TRY(check_indexes(relation));
+  std::vector<bool> is_assigned(relation.columns_count(), false);
+  for (const auto* list : {&update.assignments, &update.generated}) {
+    for (const Assignment& a : *list) is_assigned[a.column] = true;
+  }
+  IdSet below;
+  below.add(update.row_id);
+  for (const Assignment& a : update.assignments) below.add(*a.value);
+  if (update.recheck != nullptr) below.add(*update.recheck);
+  const std::vector<bool> is_old_needed = old_values_needed(update, is_assigned, needed);
   for (uint32_t c = 0; c < update.old_row.size(); ++c) {
     const ColumnId id = update.old_row[c];
     if (is_old_needed[c] && !is_assigned[c] && id == kNoColumn &&
@@ -110,14 +170,7 @@ Result<OperatorPtr> Lowering::lower_update(const Update& update, const IdSet& ne
   }
   MORTISE_TRY_ASSIGN(OperatorPtr input, lower(*update.inputs[0], below));
   auto op = std::make_unique<UpdateOperator>();
-  op->stored.relation = update.relation;
-  op->stored.row = update.row;
-  std::vector<const Expression*> checks;
-  for (const RowCheck& check : update.checks) {
-    checks.push_back(check.condition.get());
-    op->stored.check_names.push_back(check.constraint);
-  }
-  MORTISE_TRY_ASSIGN(op->stored.checks, compile(checks, scope_of(update.row)));
+  MORTISE_TRY(lower_stored_row(update.relation, update.row, update.checks, op->stored));
   const int32_t row_id = place_of(input->ids, update.row_id);
   if (row_id < 0) return internal("an update's input carries no row ids");
   op->row_id_place = static_cast<uint32_t>(row_id);
@@ -125,6 +178,9 @@ Result<OperatorPtr> Lowering::lower_update(const Update& update, const IdSet& ne
     op->old_places.push_back(id == kNoColumn ? -1 : place_of(input->ids, id));
   }
   for (const Assignment& a : update.assignments) op->assigned.push_back(a.column);
+  for (uint32_t c = 0; c < relation.columns_count(); ++c) {
+    op->stored.is_known.push_back(is_assigned[c] || op->old_places[c] >= 0);
+  }
   MORTISE_TRY_ASSIGN(op->assignments, compile_all(update.assignments, scope_of(input->ids)));
   for (const Assignment& a : update.generated) op->generated.push_back(a.column);
   MORTISE_TRY_ASSIGN(op->generated_values, compile_all(update.generated, scope_of(update.row)));
@@ -147,6 +203,7 @@ Result<OperatorPtr> Lowering::lower_update(const Update& update, const IdSet& ne
 }
 
 Result<OperatorPtr> Lowering::lower_erase(const Erase& erase, const IdSet& needed) {
+  MORTISE_TRY(check_online(*erase.relation));
   IdSet below = needed;
   below.add(erase.row_id);
   if (erase.recheck != nullptr) below.add(*erase.recheck);
@@ -175,9 +232,34 @@ Result<OperatorPtr> Lowering::lower_erase(const Erase& erase, const IdSet& neede
 }
 
 Result<OperatorPtr> Lowering::lower_lock_rows(const LockRows& lock, const IdSet& needed) {
-  static_cast<void>(lock);
-  static_cast<void>(needed);
-  return unsupported("SELECT ... FOR UPDATE cannot be carried out yet");
+  IdSet below = needed;
+  if (lock.recheck != nullptr) below.add(*lock.recheck);
+  for (const LockRows::Target& target : lock.targets) below.add(target.row_id);
+  MORTISE_TRY_ASSIGN(OperatorPtr input, lower(*lock.inputs[0], below));
+  auto op = std::make_unique<LockRowsOperator>();
+  for (const LockRows::Target& target : lock.targets) {
+    LockRowsOperator::Target lowered;
+    lowered.relation = target.relation;
+    const int32_t row_id = place_of(input->ids, target.row_id);
+    if (row_id < 0) return internal("rows to be locked carry no row ids");
+    lowered.row_id_place = static_cast<uint32_t>(row_id);
+    lowered.strength = target.strength;
+    lowered.wait = target.wait;
+    lowered.places.assign(target.relation->columns_count(), -1);
+    for (const auto& [column, id] : target.columns) {
+      lowered.places[column] = place_of(input->ids, id);
+    }
+    op->targets.push_back(std::move(lowered));
+  }
+  if (lock.recheck != nullptr) {
+    op->has_recheck = true;
+    MORTISE_TRY_ASSIGN(op->recheck, compile(*lock.recheck, scope_of(input->ids)));
+  }
+  op->is_one_at_a_time = locks_one_at_a_time_;
+  Ids ids = input->ids;
+  const double rows = input->rows_estimate;
+  op->inputs.push_back(std::move(input));
+  return seal(std::move(op), std::move(ids), rows);
 }
 
 Result<OperatorPtr> Lowering::lower_copy_source(const CopySource& source) {

@@ -59,7 +59,28 @@ bool outputs_right(JoinType type) {
 }
 
 // Types that know their other side, too: swapping the inputs says nothing about is_right_only.
-bool may_change_sides(JoinType type) { return type != JoinType::semi && type != JoinType::anti; }
+bool may_change_sides(JoinType type) {
+  return type != JoinType::semi && type != JoinType::anti;
+}
+
+// What the join shows of its inputs: the operator's columns and their ids.
+std::vector<ColumnId> shown_columns(HashJoin& op, const Operator& left, const Operator& right,
+                                    bool shows_left, bool shows_right, const IdSet& needed) {
+  std::vector<ColumnId> ids;
+  for (uint32_t c = 0; c < left.ids.size(); ++c) {
+    if (!shows_left || !needed.has(left.ids[c])) continue;
+    op.columns.push_back({true, c});
+    ids.push_back(left.ids[c]);
+  }
+  const uint32_t keys_count = op.left_keys.roots_count();
+  for (uint32_t k = 0; k < op.right_kept.size() && shows_right; ++k) {
+    const ColumnId id = right.ids[op.right_kept[k]];
+    if (!needed.has(id)) continue;
+    op.columns.push_back({false, keys_count + k});
+    ids.push_back(id);
+  }
+  return ids;
+}
 
 }  // namespace
 
@@ -83,8 +104,7 @@ Result<OperatorPtr> Lowering::lower_join(const Join& join, const IdSet& needed) 
     type = swapped(type);
   }
   // The side that is shown is kept where the one that is only asked is larger.
-  if ((type == JoinType::semi || type == JoinType::anti) &&
-      left_rows * kSwapFactor < right_rows) {
+  if ((type == JoinType::semi || type == JoinType::anti) && left_rows * kSwapFactor < right_rows) {
     std::swap(left, right);
   }
   bool is_possible = false;
@@ -92,6 +112,13 @@ Result<OperatorPtr> Lowering::lower_join(const Join& join, const IdSet& needed) 
                      lower_hash_join(join, type, *left, *right, needed, &is_possible));
   if (is_possible) return hashed;
   return lower_nested_loop(join, needed);
+}
+
+Result<Program> Lowering::compile_conjunction(std::span<const Expression* const> conditions,
+                                              std::span<const ColumnId> inputs) const {
+  std::vector<ExpressionPtr> copies;
+  for (const Expression* e : conditions) copies.push_back(clone(*e));
+  return compile(*make_conjunction(std::move(copies)), scope_of(inputs));
 }
 
 Result<OperatorPtr> Lowering::lower_hash_join(const Join& join, JoinType type,
@@ -113,7 +140,6 @@ Result<OperatorPtr> Lowering::lower_hash_join(const Join& join, JoinType type,
   const bool is_strict_about_nulls = type == JoinType::anti_nulls || type == JoinType::mark;
   if (is_strict_about_nulls && (keys.size() != 1 || !rest.empty())) return OperatorPtr();  // J3
   *is_possible = true;
-
   const bool is_right_only = &left_node == join.inputs[1].get() && !may_change_sides(type);
   const bool shows_left = !is_right_only;
   const bool shows_right = outputs_right(type) || is_right_only;
@@ -124,13 +150,13 @@ Result<OperatorPtr> Lowering::lower_hash_join(const Join& join, JoinType type,
   std::vector<const Expression*> conditions;
   std::vector<mortise_type_t> forms;
   for (const JoinKey& key : keys) {
-    left_needed.add(*key.left);
-    right_needed.add(*key.right);
     left_keys.push_back(key.left);
     right_keys.push_back(key.right);
     conditions.push_back(key.condition);
     forms.push_back(key.form);
   }
+  for (const Expression* e : left_keys) left_needed.add(*e);
+  for (const Expression* e : right_keys) right_needed.add(*e);
   for (const Expression* e : rest) {
     left_needed.add(*e);
     right_needed.add(*e);
@@ -154,26 +180,12 @@ Result<OperatorPtr> Lowering::lower_hash_join(const Join& join, JoinType type,
     residual_ids.push_back(right->ids[c]);
   }
   if (!rest.empty()) {
-    std::vector<ExpressionPtr> copies;
-    for (const Expression* e : rest) copies.push_back(clone(*e));
-    MORTISE_TRY_ASSIGN(op->residual,
-                       compile(*make_conjunction(std::move(copies)), scope_of(residual_ids)));
+    MORTISE_TRY_ASSIGN(op->residual, compile_conjunction(rest, residual_ids));
     op->has_residual = true;
     op->residual_text = text_of_all(rest, " AND ");
   }
   op->keys_text = text_of_all(conditions, " AND ");
-  Ids ids;
-  for (uint32_t c = 0; c < left->ids.size(); ++c) {
-    if (!shows_left || !needed.has(left->ids[c])) continue;
-    op->columns.push_back({true, c});
-    ids.push_back(left->ids[c]);
-  }
-  for (uint32_t k = 0; k < op->right_kept.size() && shows_right; ++k) {
-    const ColumnId id = right->ids[op->right_kept[k]];
-    if (!needed.has(id)) continue;
-    op->columns.push_back({false, static_cast<uint32_t>(forms.size()) + k});
-    ids.push_back(id);
-  }
+  Ids ids = shown_columns(*op, *left, *right, shows_left, shows_right, needed);
   if (type == JoinType::mark) ids.push_back(join.mark);
   op->inputs.push_back(std::move(left));
   op->inputs.push_back(std::move(right));

@@ -71,6 +71,11 @@ double selectivity(const Expression& condition);
 // Number of rows of a stored table, from its engine; 1000 when nobody knows.
 double table_rows(const Relation& relation);
 
+// What looking a key up in an index and fetching its rows costs, in rows scanned and hashed.
+constexpr double kLookupCostRows = 20;
+// Rows that a key of an index that is not unique is expected to have.
+constexpr double kRowsPerKey = 8;
+
 LogicalPtr make_filter(LogicalPtr input, std::vector<ExpressionPtr> conditions);
 
 }  // namespace mortise::sql_engine

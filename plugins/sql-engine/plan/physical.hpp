@@ -25,6 +25,8 @@ namespace mortise::sql_engine {
 
 struct LoweredCall;
 struct PushedFilter;
+struct StoredRow;
+class UpsertOperator;
 
 class Lowering {
  public:
@@ -68,12 +70,19 @@ class Lowering {
   Lowered lower_insert(const Insert& insert, const IdSet& needed);
   Lowered lower_update(const Update& update, const IdSet& needed);
   Lowered lower_erase(const Erase& erase, const IdSet& needed);
+  Status lower_stored_row(const RelationPtr& relation, const Ids& row,
+                          const std::vector<RowCheck>& row_checks, StoredRow& stored) const;
+  Result<std::unique_ptr<UpsertOperator>> lower_upsert(const Insert& insert,
+                                                       const Operator& input) const;
   Lowered lower_copy_source(const CopySource& source);
   Lowered lower_copy_out(const CopyOut& copy);
 
   // Gives an operator its columns and its number.
   OperatorPtr seal(OperatorPtr op, Ids ids, double rows);
   Scope scope_of(std::span<const ColumnId> inputs) const;
+  // The conjunction of conditions over columns `inputs`.
+  Result<Program> compile_conjunction(std::span<const Expression* const> conditions,
+                                      std::span<const ColumnId> inputs) const;
   Result<std::unique_ptr<Fragment>> lower_subquery(const Subquery& subquery,
                                                    const Expression* test) const;
   // A tree as a fragment of its own.
@@ -95,6 +104,8 @@ class Lowering {
   };
   // Shared with nested fragments: CTEs are read from anywhere below their definition.
   std::shared_ptr<std::map<uint32_t, Kept>> kept_ = std::make_shared<std::map<uint32_t, Kept>>();
+
+  bool locks_one_at_a_time_ = false;  // below a LIMIT
 
   const Services& services_;
   const ColumnTable& columns_;

@@ -282,7 +282,53 @@ class Pusher {
     if (!on.empty()) join.condition = make_conjunction(std::move(on));
     join.inputs[0] = push(std::move(join.inputs[0]), std::move(left));
     join.inputs[1] = push(std::move(join.inputs[1]), std::move(right));
+    const bool only_drops = join.type == JoinType::semi || join.type == JoinType::anti ||
+                            join.type == JoinType::anti_nulls;
+    if (only_drops && !join.is_lateral) {
+      return make_filter(sink(std::move(node)), std::move(conditions));
+    }
     return make_filter(std::move(node), std::move(conditions));
+  }
+
+  // A semi or anti join moves into the ordered inner joins on its left, down to the smallest input
+  // that has all it reads: the joins above then see fewer rows.
+  static LogicalPtr sink(LogicalPtr node) {
+    auto& dropper = static_cast<Join&>(*node);
+    if (dropper.condition == nullptr) return node;
+    IdSet right_made;
+    right_made.add(dropper.inputs[1]->outputs);
+    std::vector<ColumnId> read;
+    collect_columns(*dropper.condition, read);
+    LogicalPtr tree = std::move(dropper.inputs[0]);
+    std::vector<Join*> above;
+    LogicalPtr* place = &tree;
+    while (auto* join = as<Join>(place->get())) {
+      if (join->type != JoinType::inner || join->is_lateral) break;
+      LogicalPtr* next = nullptr;
+      for (LogicalPtr& input : join->inputs) {
+        IdSet made;
+        made.add(input->outputs);
+        const bool has_all = std::all_of(read.begin(), read.end(), [&](ColumnId id) {
+          return made.has(id) || right_made.has(id) || !has_output(*join, id);
+        });
+        if (has_all && reads_any(*dropper.condition, made)) next = &input;
+      }
+      if (next == nullptr || estimate_rows(**next) > estimate_rows(*join)) break;
+      above.push_back(join);
+      place = next;
+    }
+    const double before = estimate_rows(**place);
+    dropper.outputs = (*place)->outputs;
+    dropper.inputs[0] = std::move(*place);
+    dropper.rows_estimate = -1;
+    const double factor = std::min(1.0, estimate_rows(dropper) / std::max(before, 1.0));
+    for (Join* join : above) join->rows_estimate = std::max(1.0, estimate_rows(*join) * factor);
+    *place = std::move(node);
+    return tree;
+  }
+
+  static bool has_output(const LogicalNode& node, ColumnId id) {
+    return std::find(node.outputs.begin(), node.outputs.end(), id) != node.outputs.end();
   }
 
   // A condition above that no null row passes makes an outer join an inner one.

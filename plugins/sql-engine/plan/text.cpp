@@ -86,8 +86,37 @@ std::string subquery_text(const Expression& e, const ColumnTable& columns) {
       return (e.is_negated ? "(NOT EXISTS " : "(EXISTS ") + plan + ")";
     case ExpressionKind::quantified_subquery:
       return (e.is_all ? "(ALL " : "(ANY ") + to_text(e.child(0), columns) + " " + plan + ")";
+    case ExpressionKind::array_subquery:
+      return "ARRAY" + plan;
     default:
       return plan;
+  }
+}
+
+std::string array_text(const Expression& e, const ColumnTable& columns) {
+  switch (e.kind) {
+    case ExpressionKind::array:
+      return "ARRAY[" + list(e.children, columns, ", ") + "]";
+    case ExpressionKind::subscript: {
+      std::string out("(" + to_text(e.child(0), columns) + ")");
+      const size_t step = e.is_all ? 2 : 1;
+      for (size_t i = 1; i + step <= e.children.size(); i += step) {
+        out.append("[").append(to_text(e.child(i), columns));
+        if (e.is_all) out.append(":").append(to_text(e.child(i + 1), columns));
+        out.append("]");
+      }
+      return out;
+    }
+    case ExpressionKind::any_element:
+      return (e.children.size() > 1 ? to_text(e.child(1), columns) + " " : std::string()) +
+             std::string(e.element->function == nullptr
+                             ? std::string_view("?")
+                             : view_of(e.element->function->operator_symbol)) +
+             (e.is_all ? " ALL (" : " ANY (") + to_text(e.child(0), columns) + ")";
+    case ExpressionKind::map_elements:
+      return "(" + to_text(e.child(0), columns) + ")::" + std::to_string(e.type.sql_type);
+    default:
+      return "?";
   }
 }
 
@@ -338,9 +367,11 @@ std::string to_text(const Expression& e, const ColumnTable& columns) {
     case ExpressionKind::scalar_subquery:
     case ExpressionKind::exists:
     case ExpressionKind::quantified_subquery:
+    case ExpressionKind::array_subquery:
       return subquery_text(e, columns);
+    default:
+      return array_text(e, columns);
   }
-  return "?";
 }
 
 std::string to_text(const LogicalNode& node, const ColumnTable& columns) {

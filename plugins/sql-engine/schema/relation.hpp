@@ -11,7 +11,8 @@
 //   R1  `columns` has one entry per stored column in storage order, dropped ones included;
 //   attribute
 //       number = position + 1.
-//   R2  Handles are open as long as the Relation lives, and null for views and in tests.
+//   R2  Handles are open as long as the Relation lives; null for views, in tests, and of an index
+//       that is offline.
 //   R3  IndexInfo::columns are positions in `columns`, key columns first; an index on an expression
 //       has kExpressionColumn there and its text in `expressions`.
 //
@@ -23,6 +24,7 @@
 #include <string_view>
 #include <vector>
 
+#include "mortise/cpp/result.hpp"
 #include "mortise/cpp/schema.hpp"
 #include "mortise/iface/draft/index.h"
 #include "mortise/iface/draft/table_engine.h"
@@ -36,6 +38,9 @@ struct IndexInfo {
   schema::IndexDef definition;
   const mortise_iface_index_t* method = nullptr;
   mortise_index_t* handle = nullptr;
+  // Why it cannot be used: its access method's plugin is missing.  The table can be read without
+  // it, and not changed, since its entries would no longer be those of the rows.
+  Status offline;
 
   mortise_object_id_t id() const { return definition.id; }
   const std::string& name() const { return definition.name; }

@@ -37,10 +37,11 @@ Status open_table(const Services& services, Relation& relation) {
 Status open_index(const Services& services, IndexInfo& index) {
   index.method = services.index_method(index.definition.method);
   if (index.method == nullptr) {
-    return Status(Code::unsupported, "58P01",
-                  "access method \"" + index.definition.method + "\" of index \"" +
-                      index.definition.name + "\" is not there")
-        .with(MORTISE_ERROR_FIELD_HINT, "Enable the plugin that offers it.");
+    index.offline = Status(Code::unsupported, "55000",
+                           "index \"" + index.definition.name + "\" is offline: access method \"" +
+                               index.definition.method + "\" is not there")
+                        .with(MORTISE_ERROR_FIELD_HINT, "Enable the plugin that offers it.");
+    return {};
   }
   std::vector<mortise_index_column_t> columns;
   for (size_t i = 0; i < index.definition.types.size(); ++i) {

@@ -27,11 +27,21 @@ struct StatementHandle {
   std::shared_ptr<Statement> statement;
 };
 
-Session& of(mortise_session_t* s) { return *reinterpret_cast<Session*>(s); }
-const Session& of(const mortise_session_t* s) { return *reinterpret_cast<const Session*>(s); }
-Script& of(mortise_script_t* s) { return *reinterpret_cast<Script*>(s); }
-StatementHandle& of(mortise_statement_t* s) { return *reinterpret_cast<StatementHandle*>(s); }
-Portal& of(mortise_portal_t* p) { return *reinterpret_cast<Portal*>(p); }
+Session& of(mortise_session_t* s) {
+  return *reinterpret_cast<Session*>(s);
+}
+const Session& of(const mortise_session_t* s) {
+  return *reinterpret_cast<const Session*>(s);
+}
+Script& of(mortise_script_t* s) {
+  return *reinterpret_cast<Script*>(s);
+}
+StatementHandle& of(mortise_statement_t* s) {
+  return *reinterpret_cast<StatementHandle*>(s);
+}
+Portal& of(mortise_portal_t* p) {
+  return *reinterpret_cast<Portal*>(p);
+}
 
 // Reports a failure and marks the transaction.
 mortise_status_t fail(Session& session, Status status, mortise_error_t* error) {
@@ -51,7 +61,9 @@ mortise_status_t MORTISE_CALL session_open(const mortise_session_options_t* opti
   });
 }
 
-void MORTISE_CALL session_close(mortise_session_t* session) { delete &of(session); }
+void MORTISE_CALL session_close(mortise_session_t* session) {
+  delete &of(session);
+}
 
 mortise_status_t MORTISE_CALL setting_set(mortise_session_t* session, mortise_str_t name,
                                           mortise_str_t value, mortise_error_t* error) {
@@ -65,7 +77,9 @@ uint32_t MORTISE_CALL transaction_state(const mortise_session_t* session) {
   return of(session).transaction_state();
 }
 
-void MORTISE_CALL cancel(mortise_session_t* session) { of(session).cancel(); }
+void MORTISE_CALL cancel(mortise_session_t* session) {
+  of(session).cancel();
+}
 
 const mortise_session_context_t* MORTISE_CALL context(mortise_session_t* session) {
   return of(session).context();
@@ -100,19 +114,32 @@ Result<BoundStatementPtr> next_statement(Script& script) {
   return session.analyze(script.tree, root, {});
 }
 
+// A script has no values for parameters.
+Node first_parameter(Node node) {
+  if (node.is(MORTISE_SYNTAX_PARAMETER)) return node;
+  for (const Node child : node) {
+    if (const Node found = first_parameter(child)) return found;
+  }
+  return {};
+}
+
 mortise_status_t MORTISE_CALL script_next(mortise_script_t* script, mortise_portal_t** portal,
                                           mortise_statement_info_t* info, mortise_error_t* error) {
   return guard(error, [&]() -> mortise_status_t {
     Script& own = of(script);
     own.portal.reset();
-    const bool is_over = own.tree == nullptr ? own.next > 0
-                                             : own.next >= own.tree->statements().size();
+    const bool is_over =
+        own.tree == nullptr ? own.next > 0 : own.next >= own.tree->statements().size();
     if (is_over) return MORTISE_END;
     Result<BoundStatementPtr> bound = next_statement(own);
     if (!bound) return fail(own.session, std::move(bound.error()), error);
     if (!(*bound)->parameters.empty()) {
-      return fail(own.session,
-                  Status(Code::invalid, "42P02", "there is no parameter $1"), error);
+      const Node parameter = first_parameter((*bound)->root());
+      Status refused(Code::invalid, "42P02",
+                     "there is no parameter $" + std::to_string(parameter.number()));
+      if (parameter.position() > 0) refused = std::move(refused).at(parameter.position());
+      return fail(own.session, with_character_position(std::move(refused), (*bound)->tree->text()),
+                  error);
     }
     own.storage.fill(**bound, info);
     own.portal = std::make_unique<Portal>(own.session, std::move(*bound), std::vector<Datum>());
@@ -121,11 +148,12 @@ mortise_status_t MORTISE_CALL script_next(mortise_script_t* script, mortise_port
   });
 }
 
-void MORTISE_CALL script_close(mortise_script_t* script) { delete &of(script); }
+void MORTISE_CALL script_close(mortise_script_t* script) {
+  delete &of(script);
+}
 
 mortise_status_t MORTISE_CALL prepare_statement(mortise_session_t* session, mortise_str_t name,
-                                                mortise_str_t text,
-                                                const uint32_t* parameter_types,
+                                                mortise_str_t text, const uint32_t* parameter_types,
                                                 uint32_t parameter_types_count,
                                                 mortise_statement_t** statement,
                                                 mortise_error_t* error) {
@@ -133,10 +161,10 @@ mortise_status_t MORTISE_CALL prepare_statement(mortise_session_t* session, mort
     Session& own = of(session);
     const std::string wanted(view_of(name));
     if (!wanted.empty() && own.prepared().contains(wanted)) {
-      return fail(own,
-                  Status(Code::duplicate, "42P05",
-                         "prepared statement \"" + wanted + "\" already exists"),
-                  error);
+      return fail(
+          own,
+          Status(Code::duplicate, "42P05", "prepared statement \"" + wanted + "\" already exists"),
+          error);
     }
     std::vector<mortise_type_t> types;
     for (uint32_t i = 0; i < parameter_types_count; ++i) {
@@ -187,8 +215,7 @@ mortise_status_t MORTISE_CALL portal_open(mortise_session_t* session,
     const BoundStatementPtr bound = named.bound();
     if (!bound->is_empty) status = own.refuse_if_failed(bound->root());
     if (!status.is_ok()) return fail(own, std::move(status), error);
-    Result<std::vector<Datum>> values =
-        read_parameters(own, *bound, parameters, parameters_count);
+    Result<std::vector<Datum>> values = read_parameters(own, *bound, parameters, parameters_count);
     if (!values) return fail(own, std::move(values.error()), error);
     auto made = std::make_unique<Portal>(own, bound, std::move(*values));
     *portal = reinterpret_cast<mortise_portal_t*>(made.release());
@@ -196,11 +223,13 @@ mortise_status_t MORTISE_CALL portal_open(mortise_session_t* session,
   });
 }
 
-void MORTISE_CALL portal_close(mortise_portal_t* portal) { delete &of(portal); }
+void MORTISE_CALL portal_close(mortise_portal_t* portal) {
+  delete &of(portal);
+}
 
 mortise_status_t MORTISE_CALL execute(mortise_portal_t* portal, uint64_t rows_max, uint32_t flags,
-                                      const mortise_sink_t* sink,
-                                      mortise_completion_t* completion, mortise_error_t* error) {
+                                      const mortise_sink_t* sink, mortise_completion_t* completion,
+                                      mortise_error_t* error) {
   return guard(error, [&]() -> mortise_status_t {
     return of(portal).execute(rows_max, flags, *sink, *completion, error);
   });
@@ -208,9 +237,8 @@ mortise_status_t MORTISE_CALL execute(mortise_portal_t* portal, uint64_t rows_ma
 
 mortise_status_t MORTISE_CALL sync(mortise_session_t* session, mortise_sync_done_t done,
                                    void* done_context, mortise_error_t* error) {
-  return guard(error, [&]() -> mortise_status_t {
-    return of(session).sync(done, done_context, error);
-  });
+  return guard(error,
+               [&]() -> mortise_status_t { return of(session).sync(done, done_context, error); });
 }
 
 void MORTISE_CALL fail_session(mortise_session_t* session) {
@@ -220,7 +248,9 @@ void MORTISE_CALL fail_session(mortise_session_t* session) {
 
 }  // namespace
 
-void use_services(const Services* services) { g_services = services; }
+void use_services(const Services* services) {
+  g_services = services;
+}
 
 const mortise_iface_query_t kQuery = {header_of<mortise_iface_query_t>(),
                                       session_open,

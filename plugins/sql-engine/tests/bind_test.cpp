@@ -285,7 +285,7 @@ TEST_CASE("a common table that is read once is bound where it is read") {
 TEST_CASE("a window call needs its window, a plain function must not have one") {
   Maker m;
   CHECK(bound_text(m, m.select({.targets = {m.call("rank", {})}, .from = {m.table("t")}})) ==
-        "42P20 window function rank requires an OVER clause");
+        "42809 window function rank requires an OVER clause");
 }
 
 }  // namespace

@@ -51,9 +51,7 @@ class Maker {
   Id column(std::string_view table, std::string_view text, uint32_t position = 0) {
     return node(MORTISE_SYNTAX_COLUMN, {name(table), name(text)}, {}, 0, 0, position);
   }
-  Id star() {
-    return node(MORTISE_SYNTAX_COLUMN, {node(MORTISE_SYNTAX_STAR)});
-  }
+  Id star() { return node(MORTISE_SYNTAX_COLUMN, {node(MORTISE_SYNTAX_STAR)}); }
   Id number(int64_t value, uint32_t position = 0) {
     return node(MORTISE_SYNTAX_INTEGER, {}, {}, value, 0, position);
   }
@@ -67,8 +65,8 @@ class Maker {
     return node(MORTISE_SYNTAX_OPERATOR, {left, right, 0}, symbol, 0, 0, position);
   }
   Id call(std::string_view function, std::vector<Id> arguments, uint32_t flags = 0) {
-    return node(MORTISE_SYNTAX_CALL,
-                {list({name(function)}), list(std::move(arguments)), 0, 0, 0}, {}, 0, flags);
+    return node(MORTISE_SYNTAX_CALL, {list({name(function)}), list(std::move(arguments)), 0, 0, 0},
+                {}, 0, flags);
   }
   Id table(std::string_view text, std::string_view alias = {}) {
     return node(MORTISE_SYNTAX_TABLE, {list({name(text)}), 0, 0}, alias);
@@ -81,12 +79,12 @@ class Maker {
   }
   struct Select {
     Id with = 0;
-    std::vector<Id> targets;
-    std::vector<Id> from;
+    std::vector<Id> targets = {};
+    std::vector<Id> from = {};
     Id where = 0;
-    std::vector<Id> group;
+    std::vector<Id> group = {};
     Id having = 0;
-    std::vector<Id> order;
+    std::vector<Id> order = {};
     Id limit = 0;
     uint32_t flags = 0;
   };

@@ -88,12 +88,9 @@ CopyOptions csv() {
 }  // namespace
 
 TEST_CASE("text fields end at tabs and lines, backslashes speak, and \\N is null") {
-  check_everywhere("1\tone\tx\n2\t\\N\t\n3\ta\\tb\\\\c\\x41\\101\t\\\\N\r\nlast\t\t\\N",
-                   CopyOptions(), 3,
-                   {{"1", "one", "x"},
-                    {"2", "<null>", ""},
-                    {"3", "a\tb\\cAA", "\\N"},
-                    {"last", "", "<null>"}});
+  check_everywhere(
+      "1\tone\tx\n2\t\\N\t\n3\ta\\tb\\\\c\\x41\\101\t\\\\N\r\nlast\t\t\\N", CopyOptions(), 3,
+      {{"1", "one", "x"}, {"2", "<null>", ""}, {"3", "a\tb\\cAA", "\\N"}, {"last", "", "<null>"}});
 }
 
 TEST_CASE("the end marker ends the data") {
@@ -123,6 +120,16 @@ TEST_CASE("too few and too many fields are 22P04 with the line") {
   CHECK(outcome.status.message() == "extra data after last expected column");
   outcome = split_at("1,\"open\n", 8, csv(), 2);
   CHECK(outcome.status.message() == "unterminated CSV quoted field");
+}
+
+TEST_CASE("bytes that are no UTF-8, also those that an escape makes, are 22021 with the line") {
+  SplitOutcome outcome = split_at("1\tx\n2\t\xff\n", 8, CopyOptions(), 2);
+  CHECK(outcome.status.sqlstate() == "22021");
+  CHECK(outcome.status.field(MORTISE_ERROR_FIELD_WHERE) == "COPY t, line 2");
+  outcome = split_at("1\t\\xff\n", 8, CopyOptions(), 2);
+  CHECK(outcome.status.sqlstate() == "22021");
+  outcome = split_at("1\t\\xc3\\xa9\n", 11, CopyOptions(), 2);
+  CHECK(outcome.rows == std::vector<Row>{{"1", "\xc3\xa9"}});
 }
 
 TEST_CASE("lines within quotes count, so that a later error names the right line") {

@@ -522,7 +522,13 @@ std::vector<CellRow> FakeTable::live_rows() const {
 }
 
 FakeHost::FakeHost() {
+  static const mortise_iface_txn_t txn = [] {
+    mortise_iface_txn_t table{};
+    table.view = [](const mortise_txn_t*, mortise_read_view_t* view) { *view = {}; };
+    return table;
+  }();
   services.memory = memory.table();
+  services.txn = &txn;
 }
 
 namespace {

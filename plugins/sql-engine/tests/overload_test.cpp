@@ -99,7 +99,8 @@ TEST_CASE("types of UNION and CASE meet within a category") {
   CHECK(r.common_type(std::vector<uint32_t>{kInt4, kNumeric}, nullptr) == kNumeric);
   CHECK(r.common_type(std::vector<uint32_t>{kUnknown, kInt8}, nullptr) == kInt8);
   CHECK(r.common_type(std::vector<uint32_t>{kUnknown, kUnknown}, nullptr) == kUnknown);
-  CHECK(r.common_type(std::vector<uint32_t>{kVarchar, kText}, nullptr) == kText);
+  CHECK(r.common_type(std::vector<uint32_t>{kVarchar, kText}, nullptr) == kVarchar);
+  CHECK(r.common_type(std::vector<uint32_t>{kText, kVarchar}, nullptr) == kText);
   CHECK(r.common_type(std::vector<uint32_t>{kDate, MORTISE_SQL_TIMESTAMP}, nullptr) ==
         MORTISE_SQL_TIMESTAMP);
   size_t failed_at = 0;

@@ -25,8 +25,7 @@ struct Part {
     infinity,
     minus_infinity,
     julian,
-    unsupported,
-    out_of_range
+    unsupported
   } kind = Kind::number;
   Int128 value = 0;
   uint32_t scale = 0;
@@ -173,10 +172,12 @@ struct OfDate {
 struct OfMidnight {
   using Value = int32_t;
   static constexpr const char* kName = "timestamp without time zone";
+  static Status check(int32_t v) {
+    MORTISE_TRY(timestamp_of_date(v));
+    return {};
+  }
   static Part part(const TimeSession& session, DateUnit unit, int32_t v) {
-    Result<int64_t> timestamp = timestamp_of_date(v);
-    return timestamp ? OfTimestamp::part(session, unit, *timestamp)
-                     : Part{Part::Kind::out_of_range};
+    return OfTimestamp::part(session, unit, timestamp_of_date(v).value_or(0));
   }
 };
 
@@ -273,12 +274,10 @@ Status part_rows(Call& call) {
   const Values<typename Source::Value> values(call.column(1));
   UnitLookup lookup;
   return call.each([&](uint32_t row) -> Status {
+    if constexpr (requires { Source::check(values[row]); }) MORTISE_TRY(Source::check(values[row]));
     const DateUnit unit = lookup(names[row]);
     if (unit == DateUnit::none) return unit_not_recognized(names[row], Source::kName);
     const Part part = Source::part(session, unit, values[row]);
-    if (part.kind == Part::Kind::out_of_range) {
-      return Status(Code::invalid, "22008", "date out of range for timestamp");
-    }
     if (part.kind == Part::Kind::unsupported) return unit_not_supported(names[row], Source::kName);
     return kIsNumeric ? emit_extract(call, row, part) : emit_float(call, row, part);
   });

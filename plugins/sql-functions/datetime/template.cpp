@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 #include "datetime/template.hpp"
+#include "text/character.hpp"
 
 namespace mortise::sql_functions {
 namespace {
@@ -103,12 +104,6 @@ const Keyword* find_keyword(std::string_view text) {
   return nullptr;
 }
 
-size_t character_bytes(std::string_view text) {
-  size_t size = 1;
-  while (size < text.size() && (static_cast<uint8_t>(text[size]) & 0xC0) == 0x80) ++size;
-  return size;
-}
-
 bool is_separator(char c) {
   const bool is_letter_or_digit =
       is_lower_letter(upper(c) == c ? '\0' : c) || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
@@ -134,9 +129,10 @@ std::vector<TemplateNode> parse_template(std::string_view pattern) {
   };
   while (!pattern.empty()) {
     bool is_fill_mode = false;
+    bool is_translated = false;
     while (pattern.starts_with("FM") || pattern.starts_with("fm") || pattern.starts_with("TM") ||
            pattern.starts_with("tm")) {
-      is_fill_mode |= upper(pattern[0]) == 'F';
+      (upper(pattern[0]) == 'F' ? is_fill_mode : is_translated) = true;
       pattern.remove_prefix(2);
     }
     if (pattern.empty()) break;
@@ -145,6 +141,7 @@ std::vector<TemplateNode> parse_template(std::string_view pattern) {
       node.field = keyword->field;
       node.width = keyword->width;
       node.is_fill_mode = is_fill_mode;
+      node.is_translated = is_translated;
       pattern.remove_prefix(keyword->text.size());
       while (pattern.starts_with("TH") || pattern.starts_with("th") || pattern.starts_with("SP")) {
         if (pattern[0] != 'S') {

@@ -61,8 +61,9 @@ struct TemplateNode {
   std::string_view text;  // as the pattern has it; of a character its bytes
   DateField field = DateField::fixed;
   int32_t width = 0;
-  bool is_fill_mode = false;  // FM
-  bool has_ordinal = false;   // TH, th
+  bool is_fill_mode = false;   // FM
+  bool is_translated = false;  // TM: names do not fill a column
+  bool has_ordinal = false;    // TH, th
   bool is_ordinal_upper = false;
 };
 
@@ -79,7 +80,7 @@ struct TemplateTime {
   int32_t second;
   int32_t microsecond;
   int64_t year_day;
-  int32_t days;  // since 2000-01-01
+  int32_t days;  // since 2000-01-01; of an interval what its numbers would be as a date
   bool is_interval;
   bool has_zone;
   int32_t seconds_east;
@@ -92,6 +93,7 @@ struct TemplateReading {
   int32_t days;
   int64_t time;
   std::optional<int32_t> seconds_east;
+  int32_t fraction_digits;  // the moment is rounded to them; 0 = as it is
 };
 Result<TemplateReading> read_template(const std::vector<TemplateNode>& nodes,
                                       std::string_view text);

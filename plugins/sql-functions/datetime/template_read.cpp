@@ -6,11 +6,15 @@
 // PostgreSQL.  Fields that contradict each other fail with 22007, values out of range with 22008.
 
 #include <algorithm>
+#include <span>
 
 #include "datetime/arithmetic.hpp"
 #include "datetime/lists.hpp"
+#include "datetime/parse.hpp"
 #include "datetime/session_row.hpp"
 #include "datetime/template.hpp"
+#include "datetime/template_fields.hpp"
+#include "text/character.hpp"
 
 namespace mortise::sql_functions {
 namespace {
@@ -38,16 +42,43 @@ bool matches(std::string_view text, std::string_view word) {
   return true;
 }
 
-Status bad_value(std::string_view value, std::string_view field, const char* detail) {
+// What strtol would take: blanks, a sign, digits.  Nothing is taken where no digit is.
+struct Digits {
+  int64_t value = 0;  // bounded, to look out of range
+  size_t taken_bytes = 0;
+};
+Digits digits_of(std::string_view text) {
+  size_t i = 0;
+  while (i < text.size() && is_space(text[i])) ++i;
+  const bool is_negative = i < text.size() && text[i] == '-';
+  if (i < text.size() && (text[i] == '-' || text[i] == '+')) ++i;
+  const size_t first = i;
+  int64_t value = 0;
+  for (; i < text.size() && is_digit(text[i]); ++i) {
+    value = std::min<int64_t>(value * 10 + (text[i] - '0'), int64_t{1} << 40);
+  }
+  if (i == first) return {};
+  return {is_negative ? -value : value, i};
+}
+
+// Years of fewer than four digits come closest to 2020.
+int32_t whole_year(int32_t year) {
+  if (year < 70) return year + 2000;
+  if (year < 100) return year + 1900;
+  if (year < 520) return year + 2000;
+  return year < 1000 ? year + 1000 : year;
+}
+
+Status bad_value(std::string_view value, std::string_view field, std::string detail) {
   std::string message("invalid value \"");
   message.append(value).append("\" for \"").append(field).append("\"");
   return Status(Code::invalid, "22007", std::move(message))
-      .with(MORTISE_ERROR_FIELD_DETAIL, detail);
+      .with(MORTISE_ERROR_FIELD_DETAIL, std::move(detail));
 }
-Status field_out_of_range(std::string_view text) {
-  std::string message("date/time field value out of range: \"");
-  message.append(text).append("\"");
-  return {Code::invalid, "22008", std::move(message)};
+Status wrong_width(Status&& status) {
+  return std::move(status).with(
+      MORTISE_ERROR_FIELD_HINT,
+      "If your source string is not fixed-width, try using the \"FM\" modifier.");
 }
 
 class TemplateReader {
@@ -56,7 +87,6 @@ class TemplateReader {
       : nodes_(nodes), whole_(text), rest_(text) {}
 
   Result<TemplateReading> read() {
-    int32_t skipped = 0;
     for (at_ = 0; at_ < nodes_.size() && !rest_.empty(); ++at_) {
       const TemplateNode& node = nodes_[at_];
       const bool is_field = node.kind == TemplateNode::Kind::field;
@@ -64,51 +94,83 @@ class TemplateReader {
         is_fixed_ = true;
         continue;
       }
-      if (!is_fixed_ && (is_field || at_ == 0)) {
-        while (!rest_.empty() && is_space(rest_[0])) {
-          rest_.remove_prefix(1);
-          ++skipped;
-        }
-      }
-      if (node.kind == TemplateNode::Kind::space || node.kind == TemplateNode::Kind::separator) {
-        if (is_fixed_) {
-          rest_.remove_prefix(1);
-        } else {
-          --skipped;
-          if (!rest_.empty() && (is_space(rest_[0]) || is_separator(rest_[0]))) {
-            rest_.remove_prefix(1);
-            ++skipped;
-          }
-        }
-        continue;
-      }
+      if (!is_fixed_ && (is_field || at_ == 0)) skip_blanks();
       if (!is_field) {
-        if (!is_fixed_ && skipped > 0) {
-          --skipped;
-        } else {
-          take_character();
-        }
+        take_other(node);
         continue;
       }
       if (rest_.empty()) break;
+      MORTISE_TRY(settle_convention(node));
       MORTISE_TRY(field(node));
-      skipped = 0;
       if (!is_fixed_) {
-        while (!rest_.empty() && is_space(rest_[0])) {
-          rest_.remove_prefix(1);
-          ++skipped;
-        }
+        skipped_ = 0;
+        skip_blanks();
       }
     }
-    return compose();
+    return fields_.compose(whole_);
   }
 
  private:
-  void take_character() {
-    size_t size = 1;
-    while (size < rest_.size() && (static_cast<uint8_t>(rest_[size]) & 0xC0) == 0x80) ++size;
-    rest_.remove_prefix(size);
+  void skip_blanks() {
+    while (!rest_.empty() && is_space(rest_[0])) {
+      rest_.remove_prefix(1);
+      ++skipped_;
+    }
   }
+  void take_character() { rest_.remove_prefix(character_bytes(rest_)); }
+  // Separators meet one of the text's or nothing; other characters meet any, unless more was
+  // skipped before than the template says.
+  void take_other(const TemplateNode& node) {
+    if (is_fixed_) {
+      take_character();
+    } else if (node.kind == TemplateNode::Kind::character) {
+      if (skipped_ > 0) {
+        --skipped_;
+      } else {
+        take_character();
+      }
+    } else {
+      --skipped_;
+      if (!rest_.empty() && (is_space(rest_[0]) || is_separator(rest_[0]))) {
+        rest_.remove_prefix(1);
+        ++skipped_;
+      }
+    }
+  }
+
+  Status settle_convention(const TemplateNode& node) {
+    const TemplateFields::Convention own = convention_of(node.field);
+    if (own == TemplateFields::Convention::any) return {};
+    if (fields_.convention == TemplateFields::Convention::any) fields_.convention = own;
+    if (fields_.convention == own) return {};
+    return Status(Code::invalid, "22007", "invalid combination of date conventions")
+        .with(MORTISE_ERROR_FIELD_HINT,
+              "Do not mix Gregorian and ISO week date conventions in a formatting template.");
+  }
+  static TemplateFields::Convention convention_of(DateField field) {
+    switch (field) {
+      case DateField::year_day:
+      case DateField::month_day:
+      case DateField::weekday:
+      case DateField::month:
+      case DateField::month_name:
+      case DateField::month_short:
+      case DateField::roman_month:
+      case DateField::week:
+      case DateField::month_week:
+      case DateField::year:
+      case DateField::year_comma:
+        return TemplateFields::Convention::gregorian;
+      case DateField::iso_year_day:
+      case DateField::iso_weekday:
+      case DateField::iso_week:
+      case DateField::iso_year:
+        return TemplateFields::Convention::iso_week;
+      default:
+        return TemplateFields::Convention::any;
+    }
+  }
+
   // Whether the field's digits end by themselves, so that all of them belong to it.
   bool is_last_of_digits() const {
     if (nodes_[at_].has_ordinal) return true;
@@ -135,52 +197,44 @@ class TemplateReader {
     }
   }
 
-  // Digits, at most `width` unless they end by themselves; answers how many.
+  // Digits, exactly `width` unless they end by themselves; answers how many bytes were taken.
   Result<size_t> number(const TemplateNode& node, int32_t width, int32_t* value) {
-    size_t i = 0;
-    bool is_negative = false;
-    const bool is_open = node.is_fill_mode || is_last_of_digits();
-    const size_t limit = is_open ? rest_.size() : static_cast<size_t>(width);
-    if (!rest_.empty() && (rest_[0] == '-' || rest_[0] == '+') && is_open) {
-      is_negative = rest_[0] == '-';
-      i = 1;
+    size_t blanks = 0;
+    while (blanks < rest_.size() && is_space(rest_[blanks])) ++blanks;
+    const std::string_view head = rest_.substr(blanks, static_cast<size_t>(width));
+    Digits digits;
+    if (node.is_fill_mode || is_last_of_digits()) {
+      digits = digits_of(rest_);
+    } else {
+      const std::string needs =
+          "Field requires " + std::to_string(width) + " characters, but only ";
+      if (head.size() < static_cast<size_t>(width)) {
+        std::string message("source string too short for \"");
+        message.append(node.text).append("\" formatting field");
+        return wrong_width(Status(Code::invalid, "22007", std::move(message))
+                               .with(MORTISE_ERROR_FIELD_DETAIL,
+                                     needs + std::to_string(head.size()) + " remain."));
+      }
+      digits = digits_of(head);
+      if (digits.taken_bytes > 0 && digits.taken_bytes < head.size()) {
+        return wrong_width(bad_value(
+            head, node.text, needs + std::to_string(digits.taken_bytes) + " could be parsed."));
+      }
+      digits.taken_bytes += blanks;
     }
-    int64_t result = 0;
-    size_t digits = 0;
-    while (i < rest_.size() && i < limit && is_digit(rest_[i])) {
-      result = std::min<int64_t>(result * 10 + (rest_[i] - '0'), int64_t{1} << 40);
-      ++i;
-      ++digits;
+    if (digits.taken_bytes == 0) return bad_value(head, node.text, "Value must be an integer.");
+    if (digits.value > INT32_MAX || digits.value < INT32_MIN) {
+      return Status(Code::invalid, "22008",
+                    "value for \"" + std::string(node.text) + "\" in source string is out of range")
+          .with(MORTISE_ERROR_FIELD_DETAIL,
+                "Value must be in the range -2147483648 to 2147483647.");
     }
-    if (!is_open && digits < static_cast<size_t>(width) && rest_.size() < limit) {
-      std::string message("source string too short for \"");
-      message.append(node.text).append("\" formatting field");
-      return Status(Code::invalid, "22007", std::move(message))
-          .with(MORTISE_ERROR_FIELD_DETAIL, "Field requires " + std::to_string(width) +
-                                                " characters, but only " +
-                                                std::to_string(rest_.size()) + " remain.");
-    }
-    if (digits == 0) {
-      const std::string_view shown = is_open ? rest_ : rest_.substr(0, limit);
-      return bad_value(
-          shown.substr(0, std::min<size_t>(shown.size(), static_cast<size_t>(std::max(width, 1)))),
-          node.text, "Value must be an integer.");
-    }
-    if (!is_open && digits < limit) {
-      return bad_value(rest_.substr(0, limit), node.text, "Value must be an integer.");
-    }
-    if (is_negative) result = -result;
-    if (result > INT32_MAX || result < INT32_MIN) {
-      return Status(
-          Code::invalid, "22008",
-          "value for \"" + std::string(node.text) + "\" in source string is out of range");
-    }
-    *value = static_cast<int32_t>(result);
-    rest_.remove_prefix(i);
-    return digits;
+    *value = static_cast<int32_t>(digits.value);
+    rest_.remove_prefix(digits.taken_bytes);
+    return digits.taken_bytes;
   }
-  Status set(std::optional<int32_t>* place, int32_t value, const TemplateNode& node) {
-    if (place->has_value() && **place != value) {
+  static Status set(int32_t* place, int32_t value, const TemplateNode& node) {
+    if (*place != 0 && *place != value) {
       return Status(Code::invalid, "22007",
                     "conflicting values for \"" + std::string(node.text) +
                         "\" field in formatting string")
@@ -190,68 +244,77 @@ class TemplateReader {
     *place = value;
     return {};
   }
-  Status set_number(std::optional<int32_t>* place, const TemplateNode& node, int32_t width) {
+  void skip_ordinal(const TemplateNode& node) {
+    if (!node.has_ordinal) return;
+    for (int i = 0; i < 2 && !rest_.empty(); ++i) take_character();
+  }
+  Status set_number(int32_t* place, const TemplateNode& node, int32_t width) {
     int32_t value = 0;
     MORTISE_TRY(number(node, width, &value));
-    if (node.has_ordinal) rest_.remove_prefix(std::min<size_t>(2, rest_.size()));
-    return set(place, value, node);
+    MORTISE_TRY(set(place, value, node));
+    skip_ordinal(node);
+    return {};
   }
 
   Status field(const TemplateNode& node) {
+    TemplateFields& f = fields_;
     switch (node.field) {
       case DateField::hour_12:
-        uses_half_day_ = true;
-        return set_number(&hour_, node, 2);
+        f.uses_half_day = true;
+        return set_number(&f.hour, node, 2);
       case DateField::hour_24:
-        return set_number(&hour_, node, 2);
+        return set_number(&f.hour, node, 2);
       case DateField::minute:
-        return set_number(&minute_, node, 2);
+        return set_number(&f.minute, node, 2);
       case DateField::second:
-        return set_number(&second_, node, 2);
+        return set_number(&f.second, node, 2);
       case DateField::day_second:
-        return set_number(&day_second_, node, 5);
+        return set_number(&f.day_second, node, static_cast<int32_t>(node.text.size()));
       case DateField::month:
-        return set_number(&month_, node, 2);
+        return set_number(&f.month, node, 2);
       case DateField::month_day:
-        return set_number(&day_, node, 2);
+        return set_number(&f.day, node, 2);
       case DateField::year_day:
-        return set_number(&year_day_, node, 3);
-      case DateField::julian:
-        return set_number(&julian_, node, 7);
-      case DateField::century:
-        return set_number(&century_, node, 2);
-      case DateField::week:
-        return set_number(&week_, node, 2);
-      case DateField::iso_week:
-        is_iso_ = true;
-        return set_number(&week_, node, 2);
-      case DateField::month_week:
-        return set_number(&month_week_, node, 1);
-      case DateField::weekday:
-        return set_number(&weekday_, node, 1);
-      case DateField::iso_weekday:
-        is_iso_ = true;
-        return set_number(&weekday_, node, 1);
       case DateField::iso_year_day:
-        is_iso_ = true;
-        return set_number(&year_day_, node, 3);
-      case DateField::quarter: {
-        std::optional<int32_t> ignored;
+        return set_number(&f.year_day, node, 3);
+      case DateField::julian:
+        return set_number(&f.julian, node, 1);
+      case DateField::century:
+        return set_number(&f.century, node, 2);
+      case DateField::week:
+      case DateField::iso_week:
+        return set_number(&f.week, node, 2);
+      case DateField::month_week:
+        return set_number(&f.month_week, node, 1);
+      case DateField::weekday:
+        return set_number(&f.weekday, node, 1);
+      case DateField::iso_weekday:
+        MORTISE_TRY(set_number(&f.weekday, node, 1));
+        if (++f.weekday > 7) f.weekday = 1;
+        return {};
+      case DateField::quarter: {  // says nothing about the date
+        int32_t ignored = 0;
         return set_number(&ignored, node, 1);
       }
       case DateField::millisecond:
+        return read_fraction(node, 3, &f.millisecond);
       case DateField::microsecond:
+        return read_fraction(node, 6, &f.microsecond);
       case DateField::fraction:
-        return read_fraction(node);
+        f.fraction_digits = node.width;
+        return read_fraction(node, node.width, &f.microsecond);
       case DateField::year:
       case DateField::iso_year:
-      case DateField::year_comma:
         return read_year(node);
-      case DateField::offset:
+      case DateField::year_comma:
+        return read_year_with_comma(node);
       case DateField::zone_hours:
+        return read_zone_hours(node);
       case DateField::zone_minutes:
-        return read_offset(node);
+        if (f.zone_sign == 0) f.zone_sign = 1;
+        return set_number(&f.zone_minutes, node, 2);
       case DateField::zone_name:
+      case DateField::offset:
         return unsupported("formatting field \"" + std::string(node.text) +
                            "\" is only supported in to_char");
       default:
@@ -259,242 +322,118 @@ class TemplateReader {
     }
   }
 
-  // Digits of a fraction count from its left.
-  Status read_fraction(const TemplateNode& node) {
+  // Digits of a fraction count from its left: .5 seconds are 500 milliseconds.
+  Status read_fraction(const TemplateNode& node, int32_t width, int32_t* place) {
     int32_t value = 0;
-    const int32_t width = node.width;
     MORTISE_TRY_ASSIGN(const size_t digits, number(node, width, &value));
-    int64_t us = value;
-    const auto places = static_cast<size_t>(node.field == DateField::millisecond ? 3 : 6);
-    for (size_t i = digits; i < places; ++i) us *= 10;
-    if (node.field == DateField::millisecond) us *= 1000;
-    return set(&microsecond_, static_cast<int32_t>(std::min<int64_t>(us, INT32_MAX)), node);
-  }
-
-  // Years of fewer than four digits come closest to 2020.
-  Status read_year(const TemplateNode& node) {
-    int32_t value = 0;
-    if (node.field == DateField::iso_year) is_iso_ = true;
-    if (node.field == DateField::year_comma) {
-      const size_t comma = rest_.find(',');
-      int32_t thousands = 0;
-      size_t i = 0;
-      for (; i < comma && i < rest_.size() && is_digit(rest_[i]); ++i) {
-        thousands = std::min(thousands * 10 + (rest_[i] - '0'), 1'000'000);
-      }
-      if (comma == std::string_view::npos || i != comma || comma + 4 > rest_.size()) {
-        return {Code::invalid, "22007", "invalid input string for \"Y,YYY\""};
-      }
-      for (i = comma + 1; i < comma + 4; ++i) value = value * 10 + (rest_[i] - '0');
-      rest_.remove_prefix(comma + 4);
-      year_digits_ = 4;
-      return set(&year_, thousands * 1000 + value, node);
-    }
-    MORTISE_TRY_ASSIGN(const size_t digits, number(node, node.width, &value));
-    if (node.has_ordinal) rest_.remove_prefix(std::min<size_t>(2, rest_.size()));
-    if (digits < 4 && node.width < 4) {
-      if (value < 70) {
-        value += 2000;
-      } else if (value < 100) {
-        value += 1900;
-      } else if (value < 520) {
-        value += 2000;
-      } else if (value < 1000) {
-        value += 1000;
-      }
-    }
-    year_digits_ = node.width;
-    return set(&year_, value, node);
-  }
-
-  Status read_offset(const TemplateNode& node) {
-    if (node.field != DateField::zone_minutes) {
-      bool is_negative = false;
-      if (!rest_.empty() && (rest_[0] == '+' || rest_[0] == '-' || rest_[0] == ' ')) {
-        is_negative = rest_[0] == '-';
-        rest_.remove_prefix(1);
-      }
-      int32_t hours = 0;
-      MORTISE_TRY(number(node, 2, &hours));
-      zone_sign_ = is_negative ? -1 : 1;
-      zone_seconds_ = hours * 3600;
-      if (node.field == DateField::offset && !rest_.empty() && rest_[0] == ':') {
-        rest_.remove_prefix(1);
-        int32_t minutes = 0;
-        MORTISE_TRY(number(node, 2, &minutes));
-        *zone_seconds_ += minutes * 60;
-      }
-      return {};
-    }
-    int32_t minutes = 0;
-    MORTISE_TRY(number(node, 2, &minutes));
-    zone_seconds_ = zone_seconds_.value_or(0) + minutes * 60;
+    MORTISE_TRY(set(place, value, node));
+    const size_t places = node.field == DateField::millisecond ? 3 : 6;
+    for (size_t i = digits; i < places; ++i) *place *= 10;
+    skip_ordinal(node);
     return {};
   }
 
-  // The longest of the words that fits; its index.
-  Result<int32_t> word(const TemplateNode& node, const char* const* words, int32_t count,
-                       size_t length_max) {
-    int32_t found = -1;
-    size_t best = 0;
-    for (int32_t i = 0; i < count; ++i) {
+  Status read_year(const TemplateNode& node) {
+    int32_t value = 0;
+    MORTISE_TRY_ASSIGN(const size_t digits, number(node, node.width, &value));
+    MORTISE_TRY(set(&fields_.year, value, node));
+    if (node.width < 4 && digits < 4) fields_.year = whole_year(value);
+    fields_.year_digits = node.width;
+    skip_ordinal(node);
+    return {};
+  }
+  Status read_year_with_comma(const TemplateNode& node) {
+    const Digits thousands = digits_of(rest_);
+    const size_t comma = thousands.taken_bytes;
+    const bool has_comma = comma > 0 && comma < rest_.size() && rest_[comma] == ',';
+    const Digits years = has_comma ? digits_of(rest_.substr(comma + 1, 3)) : Digits();
+    if (years.taken_bytes == 0) {
+      return {Code::invalid, "22007", "invalid input string for \"Y,YYY\""};
+    }
+    const int64_t year =
+        std::clamp<int64_t>(thousands.value, -2'000'000, 2'000'000) * 1000 + years.value;
+    MORTISE_TRY(set(&fields_.year, static_cast<int32_t>(year), node));
+    fields_.year_digits = 4;
+    rest_.remove_prefix(comma + 1 + years.taken_bytes);
+    skip_ordinal(node);
+    return {};
+  }
+
+  // A minus may have been taken for a separator.
+  Status read_zone_hours(const TemplateNode& node) {
+    if (rest_[0] == '+' || rest_[0] == '-' || rest_[0] == ' ') {
+      fields_.zone_sign = rest_[0] == '-' ? -1 : 1;
+      rest_.remove_prefix(1);
+    } else {
+      fields_.zone_sign = skipped_ > 0 && rest_.data()[-1] == '-' ? -1 : 1;
+    }
+    return set_number(&fields_.zone_hours, node, 2);
+  }
+
+  // The index of the word that the text begins with.
+  Result<int32_t> word(const TemplateNode& node, std::span<const char* const> words,
+                       size_t length_max = std::string_view::npos) {
+    for (size_t i = 0; i < words.size(); ++i) {
       const std::string_view candidate = std::string_view(words[i]).substr(0, length_max);
-      if (matches(rest_, candidate) && candidate.size() > best) {
-        found = i;
-        best = candidate.size();
-      }
+      if (!matches(rest_, candidate)) continue;
+      rest_.remove_prefix(candidate.size());
+      return static_cast<int32_t>(i);
     }
-    if (found < 0) {
-      size_t end = 0;
-      while (end < rest_.size() && !is_space(rest_[end])) ++end;
-      return bad_value(rest_.substr(0, end), node.text,
-                       "The given value did not match any of the allowed values for this field.");
-    }
-    rest_.remove_prefix(best);
-    return found;
+    size_t end = 0;
+    while (end < rest_.size() && !is_space(rest_[end])) ++end;
+    return bad_value(rest_.substr(0, end), node.text,
+                     "The given value did not match any of the allowed values for this field.");
   }
 
   Status read_name(const TemplateNode& node) {
-    constexpr const char* kHalves[] = {"am", "pm", "a.m.", "p.m."};
-    constexpr const char* kEras[] = {"bc", "ad", "b.c.", "a.d."};
-    constexpr size_t kWhole = 20;
+    constexpr const char* kHalves[] = {"am", "pm"};
+    constexpr const char* kDottedHalves[] = {"a.m.", "p.m."};
+    constexpr const char* kEras[] = {"ad", "bc"};
+    constexpr const char* kDottedEras[] = {"a.d.", "b.c."};
+    const bool has_dots = node.text.size() > 2;
+    constexpr size_t kShort = 3;
     switch (node.field) {
       case DateField::am: {
-        MORTISE_TRY_ASSIGN(const int32_t index, word(node, kHalves, 4, kWhole));
-        uses_half_day_ = true;
-        return set(&half_, index % 2, node);
+        MORTISE_TRY_ASSIGN(const int32_t index, word(node, has_dots ? kDottedHalves : kHalves));
+        fields_.uses_half_day = true;
+        return set(&fields_.half, index, node);
       }
       case DateField::ad: {
-        MORTISE_TRY_ASSIGN(const int32_t index, word(node, kEras, 4, kWhole));
-        return set(&era_, index % 2, node);
+        MORTISE_TRY_ASSIGN(const int32_t index, word(node, has_dots ? kDottedEras : kEras));
+        return set(&fields_.era, index, node);
       }
       case DateField::month_name: {
-        MORTISE_TRY_ASSIGN(const int32_t index, word(node, kMonthNames, 12, kWhole));
-        return set(&month_, index + 1, node);
+        MORTISE_TRY_ASSIGN(const int32_t index, word(node, kMonthNames));
+        return set(&fields_.month, index + 1, node);
       }
       case DateField::month_short: {
-        MORTISE_TRY_ASSIGN(const int32_t index, word(node, kMonthNames, 12, 3));
-        return set(&month_, index + 1, node);
+        MORTISE_TRY_ASSIGN(const int32_t index, word(node, kMonthNames, kShort));
+        return set(&fields_.month, index + 1, node);
       }
       case DateField::day_name: {
-        MORTISE_TRY_ASSIGN(const int32_t index, word(node, kWeekdayNames, 7, kWhole));
-        return set(&weekday_, index + 1, node);
+        MORTISE_TRY_ASSIGN(const int32_t index, word(node, kWeekdayNames));
+        return set(&fields_.weekday, index + 1, node);
       }
       case DateField::day_short: {
-        MORTISE_TRY_ASSIGN(const int32_t index, word(node, kWeekdayNames, 7, 3));
-        return set(&weekday_, index + 1, node);
+        MORTISE_TRY_ASSIGN(const int32_t index, word(node, kWeekdayNames, kShort));
+        return set(&fields_.weekday, index + 1, node);
       }
       case DateField::roman_month: {
-        MORTISE_TRY_ASSIGN(const int32_t index, word(node, kRomanMonths, 12, kWhole));
-        return set(&month_, 12 - index, node);
+        MORTISE_TRY_ASSIGN(const int32_t index, word(node, kRomanMonths));
+        return set(&fields_.month, 12 - index, node);
       }
       default:
         return {};
     }
   }
 
-  Result<int64_t> compose_time() const {
-    int32_t hour = hour_.value_or(0);
-    int32_t minute = minute_.value_or(0);
-    int32_t second = second_.value_or(0);
-    if (day_second_) {
-      hour = *day_second_ / 3600;
-      minute = *day_second_ / 60 % 60;
-      second = *day_second_ % 60;
-    }
-    if (uses_half_day_) {
-      if (hour < 1 || hour > 12) {
-        return Status(Code::invalid, "22007",
-                      "hour \"" + std::to_string(hour) + "\" is invalid for the 12-hour clock")
-            .with(MORTISE_ERROR_FIELD_HINT,
-                  "Use the 24-hour clock, or give an hour between 1 and 12.");
-      }
-      if (half_ == 1 && hour < 12) hour += 12;
-      if (half_ != 1 && hour == 12) hour = 0;
-    }
-    if (hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 59 ||
-        microsecond_.value_or(0) >= 1'000'000) {
-      return field_out_of_range(whole_);
-    }
-    return time_of(hour, minute, second, microsecond_.value_or(0));
-  }
-
-  // The year, from its digits, the century and the era; 0 is 1 BC.
-  int64_t compose_year() const {
-    const bool is_bc = era_ == 0;
-    if (year_) {
-      int64_t year = *year_;
-      if (century_ && year_digits_ <= 2) {
-        year %= 100;
-        year = year != 0 ? year + (int64_t{*century_} - 1) * 100 : int64_t{*century_} * 100;
-      } else if (is_bc && year > 0) {
-        year = -(year - 1);
-      } else if (year < 0) {
-        ++year;
-      }
-      return year;
-    }
-    if (century_) {
-      int64_t century = *century_;
-      if (is_bc) century = -century;
-      return century >= 0 ? (century - 1) * 100 + 1 : century * 100 + 1;
-    }
-    return 0;
-  }
-
-  Result<int32_t> compose_date() const {
-    if (julian_) return *julian_ - kJulianOfEpoch;
-    const int64_t year = compose_year();
-    if (year < -4800 || year > 5'900'000) return field_out_of_range(whole_);
-    const auto y = static_cast<int32_t>(year);
-    if (is_iso_) {
-      if (year_day_) return iso_week_start(y, 1) + *year_day_ - 1;
-      const int32_t weekday = weekday_.value_or(1);
-      return iso_week_start(y, week_.value_or(1)) + (weekday == 0 ? 7 : weekday) - 1;
-    }
-    int32_t month = month_.value_or(1);
-    int32_t day = day_.value_or(1);
-    if (week_ && !year_day_ && !month_ && !day_) {
-      return days_of({y, 1, 1}) + (*week_ - 1) * 7;
-    }
-    if (month_week_ && !day_) day = (*month_week_ - 1) * 7 + 1;
-    if (year_day_ && !month_) {
-      if (!year_) {
-        return Status(Code::invalid, "22007",
-                      "cannot calculate day of year without year information");
-      }
-      if (*year_day_ < 1 || *year_day_ > (is_leap_year(y) ? 366 : 365)) {
-        return field_out_of_range(whole_);
-      }
-      return days_of({y, 1, 1}) + *year_day_ - 1;
-    }
-    if (month < 1 || month > 12 || day < 1 || day > days_in_month(y, month)) {
-      return field_out_of_range(whole_);
-    }
-    return days_of({y, month, day});
-  }
-
-  Result<TemplateReading> compose() const {
-    TemplateReading reading{};
-    MORTISE_TRY_ASSIGN(reading.time, compose_time());
-    MORTISE_TRY_ASSIGN(reading.days, compose_date());
-    if (zone_seconds_) reading.seconds_east = zone_sign_ * *zone_seconds_;
-    return reading;
-  }
-
   const std::vector<TemplateNode>& nodes_;
   const std::string_view whole_;
   std::string_view rest_;
   size_t at_ = 0;
+  int32_t skipped_ = 0;  // more blanks and separators than the template has
   bool is_fixed_ = false;
-  bool is_iso_ = false;
-  bool uses_half_day_ = false;
-  int32_t year_digits_ = 4;
-  int32_t zone_sign_ = 1;
-  std::optional<int32_t> zone_seconds_;
-  std::optional<int32_t> hour_, minute_, second_, microsecond_, day_second_, half_;
-  std::optional<int32_t> year_, century_, era_, month_, day_, year_day_, julian_;
-  std::optional<int32_t> week_, month_week_, weekday_;
+  TemplateFields fields_;
 };
 
 Result<int64_t> to_timestamp(const TimeSession& session, std::string_view text,
@@ -502,10 +441,14 @@ Result<int64_t> to_timestamp(const TimeSession& session, std::string_view text,
   MORTISE_TRY_ASSIGN(const TemplateReading reading, read_template(parse_template(pattern), text));
   const std::optional<int64_t> local = timestamp_of(reading.days, reading.time);
   if (!local) return timestamp_out_of_range();
-  if (!reading.seconds_east) return timestamptz_of_timestamp(session, *local);
-  const int64_t moment = *local - int64_t{*reading.seconds_east} * kMicrosecondsPerSecond;
-  if (!is_valid_timestamp(moment)) return timestamp_out_of_range();
-  return moment;
+  int64_t moment = 0;
+  if (reading.seconds_east) {
+    moment = *local - int64_t{*reading.seconds_east} * kMicrosecondsPerSecond;
+    if (!is_valid_timestamp(moment)) return timestamp_out_of_range();
+  } else {
+    MORTISE_TRY_ASSIGN(moment, timestamptz_of_timestamp(session, *local));
+  }
+  return reading.fraction_digits == 0 ? moment : round_seconds(moment, reading.fraction_digits);
 }
 Result<int32_t> to_date(std::string_view text, std::string_view pattern) {
   MORTISE_TRY_ASSIGN(const TemplateReading reading, read_template(parse_template(pattern), text));

@@ -92,10 +92,11 @@ class TemplateWriter {
            f == DateField::weekday || f == DateField::iso_weekday;
   }
 
-  // Without FM names fill a column.
+  // Without FM and TM names fill a column.
   void append_name(std::string_view name, const TemplateNode& node, size_t width) {
     out_.append(name);
-    if (!node.is_fill_mode && name.size() < width) out_.append(width - name.size(), ' ');
+    const bool fills = !node.is_fill_mode && !node.is_translated;
+    if (fills && name.size() < width) out_.append(width - name.size(), ' ');
   }
 
   void write_name(const TemplateNode& node) {
@@ -150,7 +151,10 @@ class TemplateWriter {
       month += 13;
     }
     const std::string roman = kRomanMonths[12 - month];
-    append_name(node.text[0] == 'r' ? in_case_of(roman, "x") : roman, node, kLongestRoman);
+    out_.append(node.text[0] == 'r' ? in_case_of(roman, "x") : roman);
+    if (!node.is_fill_mode && roman.size() < kLongestRoman) {
+      out_.append(kLongestRoman - roman.size(), ' ');
+    }
   }
 
   void write_zone(const TemplateNode& node) {
@@ -181,7 +185,11 @@ class TemplateWriter {
     }
   }
 
-  // With leading zeros unless FM; a negative number is one wider.
+  // With leading zeros unless FM.
+  void append_narrow(int64_t value, const TemplateNode& node, int32_t width) {
+    append_zeroed(value, node.is_fill_mode ? 0 : width, out_);
+  }
+  // The same, where a negative number is one wider.
   void append_field(int64_t value, const TemplateNode& node, int32_t width) {
     append_zeroed(value, node.is_fill_mode ? 0 : (value < 0 ? width + 1 : width), out_);
   }
@@ -213,11 +221,11 @@ class TemplateWriter {
       case DateField::month:
         return append_field(t_.month, node, 2);
       case DateField::month_day:
-        return append_field(t_.day, node, 2);
+        return append_narrow(t_.day, node, 2);
       case DateField::year_day:
-        return append_field(t_.year_day, node, 3);
+        return append_narrow(t_.year_day, node, 3);
       case DateField::iso_year_day:
-        return append_field(t_.days - iso_week_start(iso_week_of(t_.days).year, 1) + 1, node, 3);
+        return append_narrow(t_.days - iso_week_start(iso_week().year, 1) + 1, node, 3);
       case DateField::weekday:
         return append_zeroed(weekday_of(t_.days) + 1, 0, out_);
       case DateField::iso_weekday:
@@ -230,9 +238,9 @@ class TemplateWriter {
   void write_calendar_number(const TemplateNode& node) {
     switch (node.field) {
       case DateField::week:
-        return append_field((t_.year_day - 1) / 7 + 1, node, 2);
+        return append_narrow((t_.year_day - 1) / 7 + 1, node, 2);
       case DateField::iso_week:
-        return append_field(iso_week_of(t_.days).week, node, 2);
+        return append_narrow(iso_week().week, node, 2);
       case DateField::month_week:
         return append_zeroed((t_.day - 1) / 7 + 1, 0, out_);
       case DateField::quarter:
@@ -255,16 +263,32 @@ class TemplateWriter {
       case DateField::year:
         return append_year(shown_year(t_.year), node);
       case DateField::iso_year:
-        return append_year(shown_year(iso_week_of(t_.days).year), node);
+        return append_year(shown_year(iso_week().year), node);
       default:
         return;
     }
   }
+  // One wider in a negative year, also for the last digits of one that is not.
   void append_year(int64_t year, const TemplateNode& node) {
-    if (node.width == 4) return append_field(year, node, 4);
     int64_t power = 1;
     for (int32_t i = 0; i < node.width; ++i) power *= 10;
-    append_field(year % power, node, node.width);
+    const int32_t width = node.width + (shown_year(t_.year) < 0 && node.width > 1 ? 1 : 0);
+    append_narrow(node.width == 4 ? year : year % power, node, width);
+  }
+
+  // Of an interval: the week of the date that its numbers would be, counted from its own year.
+  IsoWeek iso_week() const {
+    if (!t_.is_interval) return iso_week_of(t_.days);
+    const auto year = static_cast<int32_t>(t_.year);
+    const auto week_from = [&](int32_t first_year) {
+      return (t_.days - iso_week_start(first_year, 1)) / 7 + 1;
+    };
+    if (t_.days < iso_week_start(year, 1)) return {year - 1, week_from(year - 1)};
+    const int32_t week = week_from(year);
+    if (week >= 52 && t_.days >= iso_week_start(year + 1, 1)) {
+      return {year + 1, week_from(year + 1)};
+    }
+    return {year, week};
   }
 
   const TemplateTime& t_;
@@ -321,6 +345,15 @@ Status timestamp_rows(Call& call) {
   });
 }
 
+// The day that three numbers stand for by PostgreSQL's formula; the month need not be one.
+int32_t day_of_numbers(int32_t year, int32_t month, int32_t day) {
+  const bool is_late = month > 2;
+  const int64_t y = int64_t{year} + (is_late ? 4800 : 4799);
+  const int64_t m = int64_t{month} + (is_late ? 1 : 13);
+  const int64_t julian = y * 365 - 32167 + y / 4 - y / 100 + y / 400 + 7834 * m / 256 + day;
+  return static_cast<int32_t>(julian - kJulianOfEpoch);
+}
+
 Status interval_rows(Call& call) {
   const Values<Interval> values(call.column(0));
   const Strings patterns(call.column(1));
@@ -341,6 +374,7 @@ Status interval_rows(Call& call) {
     t.second = static_cast<int32_t>(us / kMicrosecondsPerSecond % 60);
     t.microsecond = static_cast<int32_t>(us % kMicrosecondsPerSecond);
     t.year_day = (t.year * 12 + t.month) * 30 + t.day;
+    t.days = day_of_numbers(v.months / 12, v.months % 12, v.days);
     t.is_interval = true;
     MORTISE_TRY_ASSIGN(const std::string text, write_template(cache.get(patterns[row]), t));
     return call.set_copy(row, text);

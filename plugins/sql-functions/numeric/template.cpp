@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 #include "numeric/template.hpp"
+#include "text/character.hpp"
 
 namespace mortise::sql_functions {
 namespace {
@@ -131,12 +132,6 @@ Status settle(NumberTemplate* t, NumberMark mark) {
     default:
       return {};
   }
-}
-
-size_t character_bytes(std::string_view text) {
-  size_t size = 1;
-  while (size < text.size() && (static_cast<unsigned char>(text[size]) & 0xC0) == 0x80) ++size;
-  return size;
 }
 
 }  // namespace

@@ -10,6 +10,7 @@
 #include <cmath>
 #include <cstdio>
 
+#include "failures.hpp"
 #include "numeric/lists.hpp"
 #include "numeric/template.hpp"
 #include "numeric/value_column.hpp"
@@ -30,9 +31,9 @@ class NumberWriter {
  public:
   NumberWriter(const NumberTemplate& t, Digits digits) : t_(t), digits_(std::move(digits)) {}
 
-  std::string write() {
+  Result<std::string> write() {
     prepare();
-    for (const NumberNode& node : t_.nodes) write_node(node);
+    for (const NumberNode& node : t_.nodes) MORTISE_TRY(write_node(node));
     return std::move(out_);
   }
 
@@ -78,40 +79,39 @@ class NumberWriter {
            t_.digits_after != 0;
   }
 
-  void write_node(const NumberNode& node) {
+  Status write_node(const NumberNode& node) {
     switch (node.mark) {
       case NumberMark::digit:
       case NumberMark::zero:
       case NumberMark::point:
         write_place(node.mark);
-        return;
+        return {};
       case NumberMark::comma:
         if (has_digit_) {
           out_.push_back(',');
         } else if (!t_.has_fill_mode) {
           out_.push_back(' ');
         }
-        return;
+        return {};
       case NumberMark::currency:
         out_.push_back(' ');
-        return;
+        return {};
       case NumberMark::minus:
         write_own_sign('-');
-        return;
+        return {};
       case NumberMark::plus:
         write_own_sign('+');
-        return;
+        return {};
       case NumberMark::sign:
         out_.push_back(digits_.sign);
-        return;
+        return {};
       case NumberMark::ordinal:
-        write_ordinal(node.is_lower);
-        return;
+        return write_ordinal(node.is_lower);
       case NumberMark::text:
         out_.append(node.text);
-        return;
+        return {};
       default:
-        return;
+        return {};
     }
   }
   void write_own_sign(char sign) {
@@ -121,16 +121,20 @@ class NumberWriter {
       out_.push_back(' ');
     }
   }
-  void write_ordinal(bool is_lower) {
+  Status write_ordinal(bool is_lower) {
     const std::string& text = digits_.text;
-    if (text.empty() || text[0] == '#' || digits_.sign == '-' || t_.has_point) return;
+    if (text.empty() || text[0] == '#' || digits_.sign == '-' || t_.has_point) return {};
     const char last = text.back();
+    if (last < '0' || last > '9') {
+      return {Code::invalid, "22P02", "\"" + text + "\" is not a number"};
+    }
     const bool is_teen = text.size() > 1 && text[text.size() - 2] == '1';
     const char* suffix = is_lower ? "th" : "TH";
     if (!is_teen && last == '1') suffix = is_lower ? "st" : "ST";
     if (!is_teen && last == '2') suffix = is_lower ? "nd" : "ND";
     if (!is_teen && last == '3') suffix = is_lower ? "rd" : "RD";
     out_.append(suffix);
+    return {};
   }
 
   void write_sign() {
@@ -206,19 +210,17 @@ class NumberWriter {
 };
 
 // "MCMXCIX", or a row of # outside of 1 to 3999.
-std::string roman(const Decimal& value, const NumberTemplate& t, bool is_lower) {
+std::string roman(int32_t number, const NumberTemplate& t, bool is_lower) {
   constexpr int kWidth = 15;
-  const std::optional<int64_t> number = value.to_int64();
   std::string out;
-  if (!number || *number < 1 || *number > 3999) {
+  if (number < 1 || number > 3999) {
     out.assign(kWidth, '#');
   } else {
     constexpr std::pair<int, const char*> kParts[] = {
         {1000, "M"}, {900, "CM"}, {500, "D"}, {400, "CD"}, {100, "C"}, {90, "XC"}, {50, "L"},
         {40, "XL"},  {10, "X"},   {9, "IX"},  {5, "V"},    {4, "IV"},  {1, "I"}};
-    auto rest = static_cast<int>(*number);
     for (const auto& [size, letters] : kParts) {
-      for (; rest >= size; rest -= size) out.append(letters);
+      for (; number >= size; number -= size) out.append(letters);
     }
   }
   if (is_lower) {
@@ -228,7 +230,7 @@ std::string roman(const Decimal& value, const NumberTemplate& t, bool is_lower) 
   return out;
 }
 
-std::string write_roman(const Decimal& value, const NumberTemplate& t) {
+std::string write_roman(int32_t value, const NumberTemplate& t) {
   std::string out;
   for (const NumberNode& node : t.nodes) {
     if (node.mark == NumberMark::roman) out.append(roman(value, t, node.is_lower));
@@ -237,7 +239,8 @@ std::string write_roman(const Decimal& value, const NumberTemplate& t) {
   return out;
 }
 
-// "1.23e+04": a place in front for the sign.
+// "1.23e+04": a place in front for the sign.  The exponent is that of the first digit before
+// rounding, so 9.99 becomes 10e+00 as in PostgreSQL.
 std::string write_exponent(const Decimal& value, const NumberTemplate& t) {
   if (!value.is_finite()) {
     std::string out(static_cast<size_t>(t.digits_before + t.digits_after) + 6, '#');
@@ -245,21 +248,14 @@ std::string write_exponent(const Decimal& value, const NumberTemplate& t) {
     out[static_cast<size_t>(t.digits_before) + 1] = '.';
     return out;
   }
-  int32_t exponent = value.mantissa == 0 ? 0 : value.integer_digits() - 1;
-  const auto scaled = [&](int32_t power) {
-    Decimal shifted = value;
-    if (power >= 0) {
-      shifted.scale += static_cast<uint32_t>(power);
-    } else {
-      shifted.mantissa *= big_power_of_ten(static_cast<uint32_t>(-power));
-    }
-    return round_at(std::move(shifted), t.digits_after);
-  };
-  Decimal shown = scaled(exponent);
-  if (shown.integer_digits() > 1) {  // 9.99 became 10.0
-    ++exponent;
-    shown = scaled(exponent);
+  const int32_t exponent = value.mantissa == 0 ? 0 : value.integer_digits() - 1;
+  Decimal shown = value;
+  if (exponent >= 0) {
+    shown.scale += static_cast<uint32_t>(exponent);
+  } else {
+    shown.mantissa *= big_power_of_ten(static_cast<uint32_t>(-exponent));
   }
+  shown = round_at(std::move(shown), t.digits_after);
   std::string out = shown.text();
   if (out[0] != '-') out.insert(0, " ");
   char suffix[16];
@@ -287,8 +283,7 @@ Digits fit(std::string text, int digits_before, int digits_after) {
   return digits;
 }
 
-std::string write_decimal(const Decimal& value, NumberTemplate& t) {
-  if (t.has_roman) return write_roman(round_at(value, 0), t);
+Result<std::string> write_decimal(const Decimal& value, NumberTemplate& t) {
   if (t.has_exponent) return write_exponent(value, t);
   Decimal shown = value;
   const int before = t.digits_before + t.digits_shifted;
@@ -301,24 +296,25 @@ std::string write_decimal(const Decimal& value, NumberTemplate& t) {
   return NumberWriter(t, fit(std::move(text), t.digits_before, t.digits_after)).write();
 }
 
+std::string write_float_exponent(double value, const NumberTemplate& t) {
+  if (!std::isfinite(value)) return write_exponent(Decimal::of_kind(Decimal::Kind::nan), t);
+  char buffer[512];
+  std::snprintf(buffer, sizeof(buffer), "%+.*e", t.digits_after, value);
+  if (buffer[0] == '+') buffer[0] = ' ';
+  return buffer;
+}
+
 // A float has fifteen digits, or six: the template's fraction is cut to what they allow.
 template <typename T>
-std::string write_float(T value, NumberTemplate& t) {
+Result<std::string> write_float(T value, NumberTemplate& t) {
   constexpr int kDigits = std::numeric_limits<T>::digits10;
   const auto wide = static_cast<double>(value);
   if (t.has_roman) {
-    return write_roman(std::isfinite(wide) && std::fabs(wide) < 1e15
-                           ? Decimal::of(static_cast<int64_t>(std::rint(wide)))
-                           : Decimal::of(0),
-                       t);
+    const bool is_small = std::fabs(wide) < 1e6;  // false for NaN
+    return write_roman(is_small ? static_cast<int32_t>(std::rint(wide)) : 0, t);
   }
+  if (t.has_exponent) return write_float_exponent(wide, t);
   char buffer[512];
-  if (t.has_exponent) {
-    if (!std::isfinite(wide)) return write_exponent(Decimal::of_kind(Decimal::Kind::nan), t);
-    std::snprintf(buffer, sizeof(buffer), "%+.*e", t.digits_after, wide);
-    if (buffer[0] == '+') buffer[0] = ' ';
-    return buffer;
-  }
   double shown = wide;
   if (t.has_shift) {
     shown *= std::pow(10.0, t.digits_shifted);
@@ -342,6 +338,7 @@ std::string write_float(T value, NumberTemplate& t) {
   return NumberWriter(t, fit(std::move(text), t.digits_before, after)).write();
 }
 
+// Roman numbers are of integers, exponents of int4 those of its double.
 template <typename T>
 Result<std::string> to_char(T value, std::string_view pattern) {
   MORTISE_TRY_ASSIGN(NumberTemplate t, parse_number_template(pattern));
@@ -349,13 +346,27 @@ Result<std::string> to_char(T value, std::string_view pattern) {
   if constexpr (std::is_floating_point_v<T>) {
     return write_float(value, t);
   } else {
+    if (t.has_roman) {
+      if (value > INT32_MAX || value < INT32_MIN) return out_of_range("integer");
+      return write_roman(static_cast<int32_t>(value), t);
+    }
+    if constexpr (std::is_same_v<T, int32_t>) {
+      if (t.has_exponent) return write_float_exponent(value, t);
+    }
     return write_decimal(Decimal::of(value), t);
   }
 }
 Result<std::string> numeric_to_char(const Decimal& value, std::string_view pattern) {
   MORTISE_TRY_ASSIGN(NumberTemplate t, parse_number_template(pattern));
   if (pattern.empty()) return std::string();
-  return write_decimal(value, t);
+  if (!t.has_roman) return write_decimal(value, t);
+  if (!value.is_finite()) {
+    return unsupported(value.is_nan() ? "cannot convert NaN to integer"
+                                      : "cannot convert infinity to integer");
+  }
+  const std::optional<int64_t> whole = round_at(value, 0).to_int64();
+  if (!whole || *whole > INT32_MAX || *whole < INT32_MIN) return out_of_range("integer");
+  return write_roman(static_cast<int32_t>(*whole), t);
 }
 
 constexpr mortise_function_t kTable[] = {

@@ -195,7 +195,8 @@ Result<Decimal> whole_power(const Decimal& base, int32_t exponent, int32_t scale
 
 Result<Decimal> fractional_power(const Decimal& base, const Decimal& exponent) {
   const int32_t weight = estimate_ln_weight(base);
-  const Decimal rough = multiply(ln_at(base, clamp_scale(8 - weight, 0)), exponent);
+  const int32_t rough_scale = clamp_scale(8 - weight, 0);
+  const Decimal rough = round_at(multiply(ln_at(base, rough_scale), exponent), rough_scale);
   double value = rough.to_double();
   if (std::fabs(value) > kResultScaleMax * 3.01) {
     if (value > 0) return too_large_exponent();

@@ -25,6 +25,17 @@ Status count_nulls(Call& call) {
   });
 }
 
+// The type's oid travels in the state's pointer.
+mortise_status_t MORTISE_CALL bind_type(const mortise_bind_argument_t* arguments, uint32_t,
+                                        mortise_type_t*, void** state, mortise_error_t*) {
+  *state = reinterpret_cast<void*>(uint64_t{arguments[0].type.sql_type});
+  return MORTISE_OK;
+}
+Status type_of_value(Call& call) {
+  const auto type = static_cast<int64_t>(reinterpret_cast<uint64_t>(call.state()));
+  return call.each([&](uint32_t row) { call.data<int64_t>()[row] = type; });
+}
+
 Result<Uuid> random_uuid() {
   if (instance().sync == nullptr) return unsupported("no random numbers without a host");
   Uuid value{};
@@ -61,6 +72,11 @@ constexpr mortise_function_t kTable[] = {
                        {.is_strict = false, .cannot_fail = true, .variadic_type = MORTISE_SQL_ANY}),
     scalar<"any:int4">(440, "num_nonnulls", &batch<&count_nulls<false>>,
                        {.is_strict = false, .cannot_fail = true, .variadic_type = MORTISE_SQL_ANY}),
+    scalar<"any:regtype">(1619, "pg_typeof", &batch<&type_of_value>,
+                          {.volatility = MORTISE_VOLATILITY_STABLE,
+                           .is_strict = false,
+                           .cannot_fail = true,
+                           .bind = &bind_type}),
     scalar<":uuid">(3432, "gen_random_uuid", row<&random_uuid>,
                     {.volatility = MORTISE_VOLATILITY_VOLATILE}),
     scalar<"int8:text">(2288, "pg_size_pretty", row<&pretty_integer_size>, {.cannot_fail = true}),

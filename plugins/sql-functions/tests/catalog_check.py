@@ -32,7 +32,9 @@ end
 from pg_cast"""
 TYPES = """
 select oid::int8, typarray::int8, typname, format_type(oid, null), typlen, typcategory,
-       typispreferred::int from pg_type"""
+       typispreferred::int,
+       case when typsubscript = 'array_subscript_handler'::regproc then typelem else 0 end::int8
+from pg_type"""
 
 
 def lines_of(command, text):

@@ -17,7 +17,12 @@ import sys
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parents[2] / "tests" / "support")]
-import differential_cases  # noqa: E402
+import differential_arrays as arrays  # noqa: E402
+import differential_numbers as numbers  # noqa: E402
+import differential_texts as texts  # noqa: E402
+import differential_times as times  # noqa: E402
+from differential_aggregates import aggregate_cases  # noqa: E402
+from differential_regexes import regex_cases  # noqa: E402
 from differential_templates import template_cases  # noqa: E402
 import throwaway_servers  # noqa: E402
 
@@ -40,16 +45,18 @@ end $f$;
 
 
 TOPICS = {
+    "array": arrays.array_cases,
     "template": template_cases,
-    "regex": differential_cases.regex_cases,
-    "misc": differential_cases.misc_cases,
-    "integer": differential_cases.integer_cases,
-    "float": differential_cases.float_cases,
-    "numeric": differential_cases.numeric_cases,
-    "datetime": differential_cases.datetime_cases,
-    "text": differential_cases.text_cases,
-    "cast": differential_cases.cast_cases,
-    "aggregate": differential_cases.aggregate_cases,
+    "regex": regex_cases,
+    "integer": numbers.integer_cases,
+    "float": numbers.float_cases,
+    "numeric": numbers.numeric_cases,
+    "math": numbers.math_cases,
+    "cast": numbers.cast_cases,
+    "datetime": times.datetime_cases,
+    "make": times.make_cases,
+    "text": texts.text_cases,
+    "aggregate": aggregate_cases,
 }
 
 

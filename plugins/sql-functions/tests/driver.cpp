@@ -5,6 +5,7 @@
 // Fields are separated by tabs; \N is null, and \t \n \\ are escaped.
 //   in    type  text
 //   call  name  type text  type text ...
+//   rows  name  type text  type text ...       all rows, with | between them
 //   cast  from  to  text  explicit?(0/1)
 //   agg   name  types_count  type...  then rows of texts, types_count at a time
 //   set   zone|dates|intervals|floats  value
@@ -105,7 +106,8 @@ void list(const std::string& what) {
     for (const mortise_type_info_t& t : registry().types) {
       std::cout << t.sql_type << '\t' << t.array_type << '\t' << view_of(t.name) << '\t'
                 << view_of(t.display) << '\t' << t.length_bytes << '\t'
-                << static_cast<char>(t.category) << '\t' << t.is_preferred << '\n';
+                << static_cast<char>(t.category) << '\t' << t.is_preferred << '\t' << t.element_type
+                << '\n';
     }
   }
   std::cout << ".\n";
@@ -154,7 +156,9 @@ void serve() {
         types.push_back(fields[i]);
         values.push_back(unescape(fields[i + 1]));
       }
-      std::cout << shown(session->call(fields[1], types, values)) << '\n';
+      const Outcome outcome = fields[0] == "rows" ? session->rows(fields[1], types, values)
+                                                  : session->call(fields[1], types, values);
+      std::cout << shown(outcome) << '\n';
     }
   }
 }

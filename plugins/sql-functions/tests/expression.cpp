@@ -95,11 +95,14 @@ Result<std::unique_ptr<TestColumn>> TestSession::column_of(const mortise_type_t&
 }
 
 Result<Text> TestSession::text_of(TestColumn& column, uint32_t row) {
-  const mortise_type_info_t* info = find_type(column.type().sql_type);
+  return text_of(column.in(), column.type(), row);
+}
+
+Result<Text> TestSession::text_of(const mortise_column_t& in, const mortise_type_t& type,
+                                  uint32_t row) {
+  const mortise_type_info_t* info = find_type(type.sql_type);
   if (info == nullptr) return not_found("result type is not known");
-  TestColumn text({MORTISE_SQL_TEXT, -1, MORTISE_PHYSICAL_TEXT, 0, 0, 0}, 2);
-  const mortise_column_t in = column.in();
-  const mortise_type_t type = column.type();
+  TestColumn text({MORTISE_SQL_TEXT, -1, MORTISE_PHYSICAL_TEXT, 0, 0, 0}, row + 1);
   const uint16_t selected = static_cast<uint16_t>(row);
   const mortise_arguments_t arguments{&in, &type, 1, row + 1, &selected, 1, 0};
   mortise_column_out_t out = text.out();
@@ -118,6 +121,40 @@ Outcome outcome_of(Result<Text>&& result) {
           std::string(result.error().sqlstate()) + ": " + std::string(result.error().message())};
 }
 
+bool is_array(uint32_t sql_type) {
+  const mortise_type_info_t* info = find_type(sql_type);
+  return info != nullptr && info->element_type != 0;
+}
+bool takes(uint32_t wanted, uint32_t given) {
+  switch (wanted) {
+    case MORTISE_SQL_ANY:
+    case MORTISE_SQL_ANYELEMENT:
+      return true;
+    case MORTISE_SQL_ANYNONARRAY:
+    case MORTISE_SQL_ANYCOMPATIBLE:
+      return !is_array(given);
+    case MORTISE_SQL_ANYARRAY:
+    case MORTISE_SQL_ANYCOMPATIBLEARRAY:
+      return is_array(given);
+    default:
+      return wanted == given;
+  }
+}
+
+// The result's type for the arguments' types.
+uint32_t result_type_of(const mortise_function_t& f, const std::vector<mortise_type_t>& types) {
+  const uint32_t declared = f.return_type;
+  const bool is_array_wanted =
+      declared == MORTISE_SQL_ANYARRAY || declared == MORTISE_SQL_ANYCOMPATIBLEARRAY;
+  if (!is_array_wanted) return declared;
+  for (const mortise_type_t& type : types) {
+    if (is_array(type.sql_type) && f.argument_types[0] != MORTISE_SQL_ANYELEMENT) {
+      return type.sql_type;
+    }
+  }
+  return find_type(types[0].sql_type)->array_type;
+}
+
 bool matches(const mortise_function_t& f, std::string_view name,
              const std::vector<mortise_type_t>& types) {
   if (view_of(f.name) != name && view_of(f.operator_symbol) != name) return false;
@@ -127,10 +164,7 @@ bool matches(const mortise_function_t& f, std::string_view name,
   }
   for (size_t i = 0; i < types.size(); ++i) {
     const uint32_t wanted = f.argument_types[std::min<size_t>(i, f.arguments_count - 1)];
-    if (wanted != types[i].sql_type && wanted != MORTISE_SQL_ANY &&
-        wanted != MORTISE_SQL_ANYNONARRAY && wanted != MORTISE_SQL_ANYELEMENT) {
-      return false;
-    }
+    if (!takes(wanted, types[i].sql_type)) return false;
   }
   return true;
 }
@@ -154,7 +188,7 @@ Result<Text> TestSession::run(const mortise_function_t& function,
   if (function.is_strict != 0 && has_null) return Text();
   mortise_type_t result_type{};
   ErrorSlot slot;
-  const mortise_type_info_t* info = find_type(function.return_type);
+  const mortise_type_info_t* info = find_type(result_type_of(function, types));
   if (info == nullptr) return not_found("result type is not known");
   info->resolve(-1, &result_type, slot.get());
   void* state = nullptr;
@@ -250,6 +284,54 @@ Outcome TestSession::cast(std::string_view from, std::string_view to, const Text
   }());
 }
 
+Result<Text> TestSession::run_rows(const mortise_function_t& function,
+                                   std::vector<std::unique_ptr<TestColumn>>& columns) {
+  std::vector<mortise_column_t> in;
+  std::vector<mortise_type_t> types;
+  for (auto& column : columns) {
+    in.push_back(column->in(true));
+    types.push_back(column->type());
+    if (function.is_strict != 0 && !get_bit(column->validity(), 0)) return Text();
+  }
+  const mortise_arguments_t arguments{
+      in.data(), types.data(), static_cast<uint32_t>(in.size()), 1, nullptr, 1, 0};
+  ErrorSlot slot;
+  void* cursor = nullptr;
+  auto status = function.table->open(&evaluation_, nullptr, &arguments, &cursor, slot.get());
+  if (status < 0) return slot.status(status);
+  Text out;
+  mortise_batch_t batch{};
+  while ((status = function.table->next(cursor, &evaluation_, &batch, slot.get())) == MORTISE_OK) {
+    for (uint32_t row = 0; row < batch.rows_count; ++row) {
+      MORTISE_TRY_ASSIGN(const Text text, text_of(batch.columns[0], batch.types[0], row));
+      out = (out ? *out + "|" : "") + text.value_or("NULL");
+    }
+  }
+  function.table->close(cursor);
+  if (status < 0) return slot.status(status);
+  return out;
+}
+
+Outcome TestSession::rows(std::string_view name, const std::vector<std::string>& types,
+                          const std::vector<Text>& values) {
+  return outcome_of([&]() -> Result<Text> {
+    std::vector<mortise_type_t> resolved;
+    std::vector<std::unique_ptr<TestColumn>> columns;
+    for (size_t i = 0; i < types.size(); ++i) {
+      MORTISE_TRY_ASSIGN(const mortise_type_t type, type_of(types[i]));
+      MORTISE_TRY_ASSIGN(auto column, column_of(type, values[i]));
+      resolved.push_back(type);
+      columns.push_back(std::move(column));
+    }
+    for (const mortise_function_t& f : registry().functions) {
+      if (f.kind == MORTISE_FUNCTION_TABLE && matches(f, name, resolved)) {
+        return run_rows(f, columns);
+      }
+    }
+    return not_found("no such function: " + std::string(name));
+  }());
+}
+
 Outcome TestSession::aggregate(std::string_view name, const std::vector<std::string>& types,
                                const std::vector<std::vector<Text>>& rows) {
   return outcome_of([&]() -> Result<Text> {
@@ -262,7 +344,7 @@ Outcome TestSession::aggregate(std::string_view name, const std::vector<std::str
       if (f.kind != MORTISE_FUNCTION_AGGREGATE || !matches(f, name, resolved)) continue;
       mortise_type_t result_type{};
       ErrorSlot slot;
-      find_type(f.return_type)->resolve(-1, &result_type, slot.get());
+      find_type(result_type_of(f, resolved))->resolve(-1, &result_type, slot.get());
       std::vector<mortise_bind_argument_t> bound;
       for (const mortise_type_t& type : resolved) bound.push_back({type, nullptr, 0, 0});
       void* state = nullptr;

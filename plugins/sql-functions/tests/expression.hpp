@@ -63,11 +63,15 @@ class TestSession {
   // value of a type, by its text; two rows alike.
   Result<std::unique_ptr<TestColumn>> column_of(const mortise_type_t& type, const Text& text);
   Result<Text> text_of(TestColumn& column, uint32_t row = 0);
+  Result<Text> text_of(const mortise_column_t& column, const mortise_type_t& type, uint32_t row);
 
   Outcome input(std::string_view type, const Text& text);
   Outcome call(std::string_view name, const std::vector<std::string>& types,
                const std::vector<Text>& values);
   Outcome cast(std::string_view from, std::string_view to, const Text& value, bool is_explicit);
+  // The rows of a set-returning function with | between them; null if there are none.
+  Outcome rows(std::string_view name, const std::vector<std::string>& types,
+               const std::vector<Text>& values);
   // One group over all rows.
   Outcome aggregate(std::string_view name, const std::vector<std::string>& types,
                     const std::vector<std::vector<Text>>& rows);
@@ -76,6 +80,8 @@ class TestSession {
   static void* allocate(void* arena, uint64_t size_bytes, mortise_error_t* error);
   Result<Text> run(const mortise_function_t& function,
                    std::vector<std::unique_ptr<TestColumn>>& columns, bool is_constant);
+  Result<Text> run_rows(const mortise_function_t& function,
+                        std::vector<std::unique_ptr<TestColumn>>& columns);
   std::list<std::vector<Int128>> arena_;
   mortise_evaluation_t evaluation_{};
 };

@@ -6,6 +6,7 @@
 
 #include <cstdlib>
 
+#include "mortise/cpp/utf8.hpp"
 #include "tests/expression.hpp"
 #include "types/lists.hpp"
 

@@ -2,7 +2,7 @@
 
 #include "text/any_text.hpp"
 
-#include "types/lists.hpp"
+#include "types/known_type.hpp"
 
 namespace mortise::sql_functions {
 
@@ -12,7 +12,7 @@ Result<AnyText> AnyText::of(Call& call, uint32_t index, bool as_cast) {
   const bool is_text = type.physical == MORTISE_PHYSICAL_TEXT &&
                        (type.sql_type != MORTISE_SQL_BPCHAR || type.modifier < 0 || as_cast);
   if (is_text) return AnyText(column, static_cast<const mortise_view_t*>(column.data));
-  const mortise_type_info_t* info = find_type(type.sql_type);
+  const mortise_type_info_t* info = known_type(type.sql_type);
   if (info == nullptr) {
     return unsupported("no text form for type " + std::to_string(type.sql_type));
   }

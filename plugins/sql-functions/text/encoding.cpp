@@ -7,6 +7,8 @@
 
 #include "evaluate.hpp"
 #include "failures.hpp"
+#include "mortise/cpp/utf8.hpp"
+#include "text/character.hpp"
 #include "text/hex.hpp"
 #include "text/lists.hpp"
 #include "types/lists.hpp"
@@ -79,7 +81,8 @@ Result<std::string> decode_base64(std::string_view text) {
   uint32_t group = 0;
   int position = 0;
   int padding = 0;
-  for (const char c : text) {
+  for (size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
     if (c == ' ' || c == '\n' || c == '\t' || c == '\r') continue;
     int value = 0;
     if (c == '=') {
@@ -90,7 +93,8 @@ Result<std::string> decode_base64(std::string_view text) {
     } else {
       value = base64_value(c);
       if (value < 0 || padding > 0) {
-        return invalid("invalid symbol \"" + std::string(1, c) +
+        return invalid("invalid symbol \"" +
+                       std::string(text.substr(i, character_bytes(text.substr(i)))) +
                        "\" found while decoding base64 sequence");
       }
     }

@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "mortise/cpp/result.hpp"
+#include "text/character.hpp"
 
 namespace mortise::sql_functions {
 
@@ -27,6 +28,12 @@ inline void append_hex(std::string_view bytes, std::string& out) {
   }
 }
 
+// The failure of a text that has no digit where it begins.
+inline Status bad_hex_digit(std::string_view text) {
+  const std::string_view shown = text.substr(0, character_bytes(text));
+  return {Code::invalid, "22023", "invalid hexadecimal digit: \"" + std::string(shown) + "\""};
+}
+
 // Blanks between bytes are passed over.
 inline Result<std::string> decode_hex(std::string_view text) {
   std::string out;
@@ -37,18 +44,12 @@ inline Result<std::string> decode_hex(std::string_view text) {
       continue;
     }
     const int high = hex_value(text[i]);
-    if (high < 0) {
-      return Status(Code::invalid, "22023",
-                    "invalid hexadecimal digit: \"" + std::string(1, text[i]) + "\"");
-    }
+    if (high < 0) return bad_hex_digit(text.substr(i));
     if (i + 1 >= text.size()) {
       return Status(Code::invalid, "22023", "invalid hexadecimal data: odd number of digits");
     }
     const int low = hex_value(text[i + 1]);
-    if (low < 0) {
-      return Status(Code::invalid, "22023",
-                    "invalid hexadecimal digit: \"" + std::string(1, text[i + 1]) + "\"");
-    }
+    if (low < 0) return bad_hex_digit(text.substr(i + 1));
     out.push_back(static_cast<char>(high << 4 | low));
     i += 2;
   }

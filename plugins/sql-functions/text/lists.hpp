@@ -13,6 +13,7 @@ extern const FunctionList kSliceFunctions;
 extern const FunctionList kShapeFunctions;
 extern const FunctionList kLikeFunctions;
 extern const FunctionList kRegexFunctions;
+extern const FunctionList kRegexArrayFunctions;
 extern const FunctionList kQuoteFunctions;
 extern const FunctionList kEncodingFunctions;
 extern const FunctionList kFormatFunctions;

@@ -10,7 +10,7 @@
 #include "failures.hpp"
 #include "text/lists.hpp"
 #include "text/padding.hpp"
-#include "text/regex.hpp"
+#include "text/regex_loop.hpp"
 #include "types/lists.hpp"
 
 namespace mortise::sql_functions {
@@ -62,45 +62,8 @@ Status match_rows(Call& call) {
 template <bool kFolds, bool kIsNegated, bool kIsPadded = false>
 constexpr mortise_function_evaluate_t match = &batch<&match_rows<kFolds, kIsNegated, kIsPadded>>;
 
-// The cache of a function over single values lives as long as the column's loop.
-template <auto Function, typename Signature = decltype(Function)>
-struct RegexLoop;
-template <auto Function, typename R, typename... A>
-struct RegexLoop<Function, R (*)(RegexCache&, A...)> {
-  static Status run(Call& call) { return walk(call, std::index_sequence_for<A...>()); }
-  template <size_t... I>
-  static Status walk(Call& call, std::index_sequence<I...>) {
-    RegexCache cache;
-    std::tuple<Reader<std::remove_cvref_t<A>>...> readers{
-        Reader<std::remove_cvref_t<A>>(call, static_cast<uint32_t>(I))...};
-    return call.each([&](uint32_t at) -> Status {
-      return Writer<R>::write(call, at, Function(cache, std::get<I>(readers)[at]...));
-    });
-  }
-};
-template <auto Function>
-constexpr mortise_function_evaluate_t regex_row = &batch<&RegexLoop<Function>::run>;
-
-using Match = std::vector<std::string_view>;
-
-// Calls use(match, number) for each match from byte `start` on, until it answers false.
-template <typename Use>
-void each_match(const Regex& regex, std::string_view text, size_t start, Use&& use) {
-  Match match;
-  for (int64_t number = 1; regex.find(text, start, &match); ++number) {
-    if (!use(match, number)) return;
-    const auto end = static_cast<size_t>(match[0].data() + match[0].size() - text.data());
-    if (!match[0].empty()) {
-      start = end;
-    } else {
-      start = end + 1;
-      while (start < text.size() && (static_cast<uint8_t>(text[start]) & 0xC0) == 0x80) ++start;
-    }
-  }
-}
-
 // \1 to \9 and \& name groups in a replacement.
-void append_replacement(std::string_view replacement, const Match& match, std::string* out) {
+void append_replacement(std::string_view replacement, const RegexMatch& match, std::string* out) {
   for (size_t i = 0; i < replacement.size(); ++i) {
     const char c = replacement[i];
     if (c != '\\' || i + 1 == replacement.size()) {
@@ -127,7 +90,7 @@ std::string replaced(const Regex& regex, std::string_view text, std::string_view
                      size_t start, int64_t wanted) {
   std::string out;
   size_t copied = 0;
-  each_match(regex, text, start, [&](const Match& match, int64_t number) {
+  each_match(regex, text, start, [&](const RegexMatch& match, int64_t number) {
     if (wanted != 0 && number < wanted) return true;
     const auto begin = static_cast<size_t>(match[0].data() - text.data());
     out.append(text.substr(copied, begin - copied));
@@ -196,7 +159,7 @@ Result<std::string> replace_from_first(RegexCache& cache, std::string_view text,
 Result<std::optional<std::string_view>> substring_by_regex(RegexCache& cache, std::string_view text,
                                                            std::string_view pattern) {
   MORTISE_TRY_ASSIGN(const Regex* regex, cache.get(pattern, {}));
-  Match match;
+  RegexMatch match;
   if (!regex->find(text, 0, &match)) return std::optional<std::string_view>();
   if (regex->groups_count() == 0) return std::optional(match[0]);
   if (match[1].data() == nullptr) return std::optional<std::string_view>();
@@ -226,7 +189,7 @@ Result<int32_t> count_from(RegexCache& cache, std::string_view text, std::string
   MORTISE_TRY_ASSIGN(const size_t at, start_of(text, start));
   MORTISE_TRY_ASSIGN(const Regex* regex, cache.get(pattern, options));
   int32_t count = 0;
-  each_match(*regex, text, at, [&](const Match&, int64_t) {
+  each_match(*regex, text, at, [&](const RegexMatch&, int64_t) {
     ++count;
     return true;
   });
@@ -251,7 +214,7 @@ Result<std::string_view> occurrence(RegexCache& cache, std::string_view text,
   MORTISE_TRY_ASSIGN(const size_t at, start_of(text, start));
   MORTISE_TRY_ASSIGN(const Regex* regex, cache.get(pattern, options));
   std::string_view found;
-  each_match(*regex, text, at, [&](const Match& match, int64_t seen) {
+  each_match(*regex, text, at, [&](const RegexMatch& match, int64_t seen) {
     if (seen < number) return true;
     if (static_cast<size_t>(group) < match.size()) found = match[static_cast<size_t>(group)];
     return false;

@@ -8,6 +8,7 @@
 
 #include "evaluate.hpp"
 #include "failures.hpp"
+#include "text/character.hpp"
 #include "text/lists.hpp"
 #include "types/lists.hpp"
 
@@ -48,12 +49,6 @@ Result<std::string_view> capitalise(Call& call, std::string_view text) {
     is_inside = is_alphanumeric(c);
     return shown;
   });
-}
-
-size_t character_bytes(std::string_view text) {
-  size_t size = 1;
-  while (size < text.size() && (static_cast<uint8_t>(text[size]) & 0xC0) == 0x80) ++size;
-  return size;
 }
 
 std::string reverse(std::string_view text) {

@@ -8,6 +8,7 @@
 
 #include "evaluate.hpp"
 #include "failures.hpp"
+#include "text/character.hpp"
 #include "text/lists.hpp"
 #include "types/lists.hpp"
 
@@ -58,12 +59,6 @@ std::string_view right(std::string_view text, int32_t count) {
   return text.substr(bytes_of_characters(text, static_cast<uint64_t>(skipped)));
 }
 
-// The first character, with all of its bytes.
-size_t character_bytes(std::string_view text) {
-  size_t size = 1;
-  while (size < text.size() && (static_cast<uint8_t>(text[size]) & 0xC0) == 0x80) ++size;
-  return size;
-}
 bool has_character(std::string_view set, std::string_view character) {
   for (size_t i = 0; i < set.size();) {
     const size_t size = character_bytes(set.substr(i));

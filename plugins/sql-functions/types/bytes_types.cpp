@@ -118,8 +118,10 @@ constexpr mortise_type_info_t kTable[] = {
                   convert<&uuid_out>, convert<&uuid_receive>, convert<&uuid_send>),
 };
 
+constexpr auto kAll = with_array_types<kTable>();
+
 }  // namespace
 
-const TypeList kBytesTypes = kTable;
+const TypeList kBytesTypes = kAll;
 
 }  // namespace mortise::sql_functions

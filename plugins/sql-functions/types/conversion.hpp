@@ -5,7 +5,7 @@
 //
 // `convert<&f>` wraps f over single values: R f(In), R f(Call&, In) or
 // R f(const TimeSession&, Call&, In).  The call's state is the column's mortise_type_t.  Nulls pass
-// through.  `BinaryReader` and `append_big_endian` do the network byte order of the binary forms.
+// through.  `read_fixed` and `write_fixed` do the network byte order of the binary forms.
 //
 // Threads: [worker, concurrent].
 
@@ -15,6 +15,7 @@
 #include "entry.hpp"
 #include "evaluate.hpp"
 #include "failures.hpp"
+#include "mortise/cpp/array_type.hpp"
 
 namespace mortise::sql_functions {
 
@@ -83,15 +84,6 @@ inline int32_t modifier_of(const Call& call) {
 }
 
 template <typename T>
-void append_big_endian(T value, std::string& out) {
-  using Bits = std::conditional_t<sizeof(T) == 8, uint64_t,
-                                  std::conditional_t<sizeof(T) == 4, uint32_t, uint16_t>>;
-  const auto bits = std::bit_cast<Bits>(value);
-  for (size_t i = sizeof(T); i-- > 0;) {
-    out.push_back(static_cast<char>(static_cast<uint64_t>(bits) >> (8 * i) & 0xFF));
-  }
-}
-template <typename T>
 T read_big_endian(const char* bytes) {
   using Bits = std::conditional_t<sizeof(T) == 8, uint64_t,
                                   std::conditional_t<sizeof(T) == 4, uint32_t, uint16_t>>;
@@ -112,8 +104,10 @@ Result<T> read_fixed(std::string_view bytes) {
 }
 template <typename T>
 std::string write_fixed(T value) {
+  using Bits = std::conditional_t<sizeof(T) == 8, uint64_t,
+                                  std::conditional_t<sizeof(T) == 4, uint32_t, uint16_t>>;
   std::string out;
-  append_big_endian(value, out);
+  append_big_endian(std::bit_cast<Bits>(value), out);
   return out;
 }
 

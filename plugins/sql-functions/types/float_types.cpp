@@ -149,6 +149,8 @@ constexpr mortise_type_info_t kTable[] = {
         {MORTISE_SQL_FLOAT8, 1022, "float8", "double precision", 8, 'N', true}),
 };
 
+constexpr auto kAll = with_array_types<kTable>();
+
 }  // namespace
 
 template <typename T>
@@ -191,6 +193,6 @@ void append_float(float value, uint32_t extra_digits, std::string& out) {
   append_any(value, extra_digits, out);
 }
 
-const TypeList kFloatTypes = kTable;
+const TypeList kFloatTypes = kAll;
 
 }  // namespace mortise::sql_functions

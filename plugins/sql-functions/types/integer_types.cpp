@@ -144,6 +144,8 @@ constexpr mortise_type_info_t kTable[] = {
         convert<&type_out>),
 };
 
+constexpr auto kAll = with_array_types<kTable>();
+
 }  // namespace
 
 Result<bool> parse_bool(std::string_view text) {
@@ -173,6 +175,6 @@ template Result<int16_t> parse_integer<int16_t>(std::string_view);
 template Result<int32_t> parse_integer<int32_t>(std::string_view);
 template Result<int64_t> parse_integer<int64_t>(std::string_view);
 
-const TypeList kIntegerTypes = kTable;
+const TypeList kIntegerTypes = kAll;
 
 }  // namespace mortise::sql_functions

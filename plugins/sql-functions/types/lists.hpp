@@ -14,6 +14,7 @@ extern const TypeList kNumericTypes;
 extern const TypeList kTextTypes;
 extern const TypeList kBytesTypes;
 extern const TypeList kTimeTypes;
+extern const TypeList kVectorTypes;
 
 // The type's entry; null for a type that the plugin does not have.
 const mortise_type_info_t* find_type(uint32_t sql_type);
@@ -29,8 +30,7 @@ void append_float(float value, uint32_t extra_digits, std::string& out);
 // The text of a "char": \ooo for a byte that is no ASCII character.
 std::string char_text(std::string_view text);
 
-// UTF-8: 22021 for bytes that are none; characters; the bytes of the first `count` characters.
-Status check_utf8(std::string_view bytes);
+// UTF-8: how many characters; the bytes of the first `count` characters.
 uint64_t count_characters(std::string_view text);
 uint64_t bytes_of_characters(std::string_view text, uint64_t count);
 

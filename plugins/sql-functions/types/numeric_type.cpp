@@ -171,8 +171,10 @@ constexpr mortise_type_info_t kTable[] = {
                   &modifier_in, &modifier_out),
 };
 
+constexpr auto kAll = with_array_types<kTable>();
+
 }  // namespace
 
-const TypeList kNumericTypes = kTable;
+const TypeList kNumericTypes = kAll;
 
 }  // namespace mortise::sql_functions

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 
+#include "mortise/cpp/utf8.hpp"
 #include "text/padding.hpp"
 #include "types/lists.hpp"
 
@@ -147,6 +148,8 @@ constexpr mortise_type_info_t kTable[] = {
                   convert<&same>, convert<&record_in>, convert<&same>),
 };
 
+constexpr auto kAll = with_array_types<kTable>();
+
 }  // namespace
 
 std::string char_text(std::string_view text) {
@@ -157,42 +160,6 @@ std::string char_text(std::string_view text) {
   out.push_back(static_cast<char>('0' + (byte >> 3 & 7)));
   out.push_back(static_cast<char>('0' + (byte & 7)));
   return out;
-}
-
-Status check_utf8(std::string_view bytes) {
-  const auto* p = reinterpret_cast<const uint8_t*>(bytes.data());
-  size_t i = 0;
-  const auto bad = [&](size_t count) {
-    constexpr char kHex[] = "0123456789abcdef";
-    std::string message("invalid byte sequence for encoding \"UTF8\":");
-    for (size_t k = 0; k < count && i + k < bytes.size(); ++k) {
-      message.append(" 0x");
-      message.push_back(kHex[p[i + k] >> 4]);
-      message.push_back(kHex[p[i + k] & 15]);
-    }
-    return Status(Code::invalid, "22021", std::move(message));
-  };
-  while (i < bytes.size()) {
-    const uint8_t c = p[i];
-    if (c < 0x80) {
-      if (c == 0) return bad(1);
-      ++i;
-      continue;
-    }
-    const size_t length = c >= 0xF0 ? 4 : (c >= 0xE0 ? 3 : 2);
-    if (c < 0xC2 || c > 0xF4) return bad(c < 0xC0 ? 1 : length);
-    if (i + length > bytes.size()) return bad(length);
-    for (size_t k = 1; k < length; ++k) {
-      if ((p[i + k] & 0xC0) != 0x80) return bad(length);
-    }
-    const uint8_t next = p[i + 1];
-    if ((c == 0xE0 && next < 0xA0) || (c == 0xED && next > 0x9F) || (c == 0xF0 && next < 0x90) ||
-        (c == 0xF4 && next > 0x8F)) {
-      return bad(length);
-    }
-    i += length;
-  }
-  return {};
 }
 
 uint64_t count_characters(std::string_view text) {
@@ -210,6 +177,6 @@ uint64_t bytes_of_characters(std::string_view text, uint64_t count) {
   return text.size();
 }
 
-const TypeList kTextTypes = kTable;
+const TypeList kTextTypes = kAll;
 
 }  // namespace mortise::sql_functions

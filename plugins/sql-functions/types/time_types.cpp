@@ -195,8 +195,10 @@ constexpr mortise_type_info_t kTable[] = {
                   &interval_modifier_in, &interval_modifier_out),
 };
 
+constexpr auto kAll = with_array_types<kTable>();
+
 }  // namespace
 
-const TypeList kTimeTypes = kTable;
+const TypeList kTimeTypes = kAll;
 
 }  // namespace mortise::sql_functions

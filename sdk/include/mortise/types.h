@@ -82,6 +82,9 @@ typedef uint32_t mortise_segment_id_t; /* a set of pages with one owner; 0 = non
 #define MORTISE_PHYSICAL_UUID 11      /* 16; order of the bytes */
 #define MORTISE_PHYSICAL_INTERVAL 12  /* 16, a mortise_interval_t; order by its length in time */
 #define MORTISE_PHYSICAL_NUMERIC 13   /* 16, a mortise_view_t of numeric bytes (iface/type.h) */
+/* 16, a mortise_view_t of a key, more bytes, and their number in the last four (little-endian);
+ * order of the key's bytes: arrays and whatever else makes its own key (cpp/ordered.hpp) */
+#define MORTISE_PHYSICAL_ORDERED 14
 
 typedef struct mortise_interval {
   int64_t microseconds;

@@ -89,7 +89,9 @@ class Life {
       txn.forget();
       return done;
     }
+    // A transaction that has changed no row has no commit to wait for.
     MORTISE_TRY(txn.commit());
+    MORTISE_TRY(world_.make_durable());
     *certain_ = *now_;
     *open_ = subject_.empty_model();
     return {};

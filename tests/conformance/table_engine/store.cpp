@@ -251,12 +251,17 @@ Contents Store::scan_now(const ScanWish& wish) {
 }
 
 Contents Store::scan_as_of(mortise_scn_t scn, const ScanWish& wish) {
-  mortise_read_view_t view{};
-  require_ok(call([&](mortise_error_t* e) { return world_.txns().read_open(scn, &view, e); }));
   Contents contents;
-  require_ok(try_scan(nullptr, view, wish, contents));
-  world_.txns().read_close(&view);
+  require_ok(try_scan_as_of(scn, wish, contents));
   return contents;
+}
+
+Status Store::try_scan_as_of(mortise_scn_t scn, const ScanWish& wish, Contents& contents) {
+  mortise_read_view_t view{};
+  MORTISE_TRY(call([&](mortise_error_t* e) { return world_.txns().read_open(scn, &view, e); }));
+  const Status status = try_scan(nullptr, view, wish, contents);
+  world_.txns().read_close(&view);
+  return status;
 }
 
 std::vector<std::optional<Row>> Store::fetch(Txn& txn, const RowIds& ids,

@@ -27,6 +27,10 @@ extern const char* const kTableSlot;
 using RowIds = std::vector<mortise_row_id_t>;
 using Rows = std::vector<Row>;
 using Outcomes = std::vector<uint8_t>;
+
+constexpr uint8_t outcome(uint32_t row_outcome) {
+  return static_cast<uint8_t>(row_outcome);
+}
 // What a view sees, by row id.
 using Contents = std::map<mortise_row_id_t, Row>;
 
@@ -83,6 +87,8 @@ class Store {
   // By a view of this moment.
   Contents scan_now(const ScanWish& wish = {});
   Contents scan_as_of(mortise_scn_t scn, const ScanWish& wish = {});
+  // Stale (72000) when the engine or the kernel has forgotten that time.
+  Status try_scan_as_of(mortise_scn_t scn, const ScanWish& wish, Contents& contents);
   // Nothing for rows that the view does not see.
   std::vector<std::optional<Row>> fetch(Txn& txn, const RowIds& ids,
                                         const std::vector<uint32_t>& columns);

@@ -94,6 +94,7 @@ class Compiler {
       case ExpressionKind::scalar_subquery:
       case ExpressionKind::exists:
       case ExpressionKind::quantified_subquery:
+      case ExpressionKind::array_subquery:
         return make_subquery(expression);
       default:
         break;
@@ -128,6 +129,17 @@ class Compiler {
         return make_extreme_node(false, std::move(children));
       case ExpressionKind::in_list:
         return make_in_list_node(expression, std::move(children));
+      case ExpressionKind::array:
+        return make_array_node(expression, std::move(children));
+      case ExpressionKind::subscript:
+        return make_subscript_node(expression, std::move(children));
+      case ExpressionKind::any_element:
+      case ExpressionKind::map_elements: {
+        const ColumnId places[] = {kElementColumn, kBesideColumn};
+        MORTISE_TRY_ASSIGN(Program program, compile(*expression.element, Scope{places, {}, {}}));
+        return make_elements_node(expression, std::make_shared<const Program>(std::move(program)),
+                                  std::move(children));
+      }
       default:
         return internal("an expression of this kind cannot be computed here");
     }
@@ -162,6 +174,10 @@ class Compiler {
     }
     if (expression.kind == ExpressionKind::scalar_subquery) {
       return make_scalar_subquery_node(std::move(fragment), std::move(outer));
+    }
+    if (expression.kind == ExpressionKind::array_subquery) {
+      return make_array_subquery_node(std::move(fragment), expression.element_type,
+                                      std::move(outer));
     }
     if (expression.kind == ExpressionKind::exists) {
       return make_exists_node(std::move(fragment), expression.is_negated, std::move(outer));

@@ -50,7 +50,16 @@ NodePtr make_widen_node(Children children);
 // in_list.cpp
 NodePtr make_in_list_node(const Expression& expression, Children children);
 
+// array.cpp
+NodePtr make_array_node(const Expression& expression, Children children);
+NodePtr make_subscript_node(const Expression& expression, Children children);
+// `program`: the element expression over (element, value beside it).
+NodePtr make_elements_node(const Expression& expression, std::shared_ptr<const Program> program,
+                           Children children);
+
 // subquery.cpp
+NodePtr make_array_subquery_node(std::shared_ptr<const Fragment> fragment,
+                                 const mortise_type_t& element, Children outer);
 NodePtr make_scalar_subquery_node(std::shared_ptr<const Fragment> fragment, Children outer);
 NodePtr make_exists_node(std::shared_ptr<const Fragment> fragment, bool is_negated, Children outer);
 NodePtr make_quantified_node(std::shared_ptr<const Fragment> fragment, bool is_all, bool is_negated,

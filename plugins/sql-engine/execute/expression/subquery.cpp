@@ -10,6 +10,7 @@
 #include <unordered_map>
 
 #include "execute/expression/nodes.hpp"
+#include "mortise/cpp/array.hpp"
 
 namespace mortise::sql_engine {
 
@@ -17,7 +18,7 @@ namespace {
 
 constexpr size_t kAnswersMax = 4096;
 
-enum class SubqueryKind : uint8_t { scalar, exists, quantified };
+enum class SubqueryKind : uint8_t { scalar, exists, quantified, array };
 
 struct Remembered {
   std::unique_ptr<Run> run;
@@ -52,6 +53,9 @@ class SubqueryNode final : public Node {
         is_all_(is_all),
         is_negated_(is_negated),
         outer_(std::move(outer)) {}
+
+  // ARRAY(query): what the elements are.
+  mortise_type_t element{};
 
   Status evaluate(Evaluation& evaluation, const Batch& batch, Selection rows,
                   mortise_column_t* result) const override {
@@ -114,7 +118,22 @@ class SubqueryNode final : public Node {
       MORTISE_TRY_ASSIGN(const bool more, cursor->next(batch));
       return Datum::boolean(more != is_negated_);
     }
-    return quantified(*cursor);
+    return kind_ == SubqueryKind::array ? array(*cursor) : quantified(*cursor);
+  }
+
+  Result<Datum> array(Cursor& cursor) const {
+    ArrayBuilder builder(element.sql_type, element.physical);
+    Batch batch;
+    while (true) {
+      MORTISE_TRY_ASSIGN(const bool more, cursor.next(batch));
+      if (!more) return Datum::text(type, builder.finish());
+      for (uint32_t i = 0; i < batch.selected_count; ++i) {
+        builder.add(batch.columns[0], batch.row_at(i));
+      }
+      if (builder.count() > kArrayElementsMax) {
+        return Status(Code::limit, "54000", "array size exceeds the maximum allowed");
+      }
+    }
   }
 
   Result<Datum> scalar(Cursor& cursor) const {
@@ -168,6 +187,13 @@ class SubqueryNode final : public Node {
 NodePtr make_scalar_subquery_node(std::shared_ptr<const Fragment> fragment, Children outer) {
   return std::make_unique<SubqueryNode>(SubqueryKind::scalar, std::move(fragment), false, false,
                                         std::move(outer));
+}
+NodePtr make_array_subquery_node(std::shared_ptr<const Fragment> fragment,
+                                 const mortise_type_t& element, Children outer) {
+  auto node = std::make_unique<SubqueryNode>(SubqueryKind::array, std::move(fragment), false, false,
+                                             std::move(outer));
+  node->element = element;
+  return node;
 }
 NodePtr make_exists_node(std::shared_ptr<const Fragment> fragment, bool is_negated,
                          Children outer) {

@@ -45,8 +45,10 @@ class GroupTable {
 
   static uint64_t hash_of(const uint8_t* row) { return *reinterpret_cast<const uint64_t*>(row); }
 
- private:
+  // Makes room for so many groups in all.
   Status reserve(uint64_t groups);
+
+ private:
   uint64_t home(uint64_t hash) const { return hash >> shift_; }
 
   Memory memory_;

@@ -23,6 +23,7 @@
 #include <string_view>
 
 #include "mortise/cpp/batch.hpp"
+#include "mortise/cpp/ordered.hpp"
 
 namespace mortise::sql_engine {
 
@@ -155,12 +156,12 @@ struct BytesOrder {
   static uint64_t hash(const mortise_view_t& v) { return hash_bytes(text_of(v)); }
 };
 
-// iface/type.h: all but the last two bytes are the value.
-struct NumericOrder {
+// NUMERIC and ORDERED end with what is shown but not compared.
+template <uint16_t kPhysical>
+struct KeyOrder {
   using Value = mortise_view_t;
   static std::string_view value_part(const mortise_view_t& v) {
-    const std::string_view all = text_of(v);
-    return all.size() < 2 ? all : all.substr(0, all.size() - 2);
+    return compared_bytes(kPhysical, text_of(v));
   }
   static bool equal(const mortise_view_t& a, const mortise_view_t& b) {
     return value_part(a) == value_part(b);
@@ -226,7 +227,9 @@ decltype(auto) visit_physical(uint16_t physical, Body&& body) {
     case MORTISE_PHYSICAL_BYTES:
       return body(BytesOrder{});
     case MORTISE_PHYSICAL_NUMERIC:
-      return body(NumericOrder{});
+      return body(KeyOrder<MORTISE_PHYSICAL_NUMERIC>{});
+    case MORTISE_PHYSICAL_ORDERED:
+      return body(KeyOrder<MORTISE_PHYSICAL_ORDERED>{});
     case MORTISE_PHYSICAL_UUID:
       return body(UuidOrder{});
     case MORTISE_PHYSICAL_INTERVAL:

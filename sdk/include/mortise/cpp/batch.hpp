@@ -42,6 +42,7 @@ constexpr uint32_t width_bytes(uint16_t physical) {
     case MORTISE_PHYSICAL_UUID:
     case MORTISE_PHYSICAL_INTERVAL:
     case MORTISE_PHYSICAL_NUMERIC:
+    case MORTISE_PHYSICAL_ORDERED:
       return 16;
     default:
       return 0;
@@ -51,7 +52,7 @@ constexpr uint32_t width_bytes(uint16_t physical) {
 // True for types whose values are mortise_view_t.
 constexpr bool is_view(uint16_t physical) {
   return physical == MORTISE_PHYSICAL_TEXT || physical == MORTISE_PHYSICAL_BYTES ||
-         physical == MORTISE_PHYSICAL_NUMERIC;
+         physical == MORTISE_PHYSICAL_NUMERIC || physical == MORTISE_PHYSICAL_ORDERED;
 }
 
 // Bytes of a bitmap for `rows`, padded as B1 asks.
@@ -114,7 +115,7 @@ class Values {
   uint64_t mask_;
 };
 
-// Reads TEXT, BYTES or NUMERIC.
+// Reads TEXT, BYTES, NUMERIC or ORDERED.
 class Strings {
  public:
   explicit Strings(const mortise_column_t& c) : views_(c) {}

@@ -55,10 +55,15 @@ extern "C" {
 #define MORTISE_SQL_REGTYPE 2206u
 #define MORTISE_SQL_RECORD 2249u
 #define MORTISE_SQL_ANY 2276u
+#define MORTISE_SQL_ANYARRAY 2277u
 #define MORTISE_SQL_ANYNONARRAY 2776u
 #define MORTISE_SQL_VOID 2278u
 #define MORTISE_SQL_ANYELEMENT 2283u
 #define MORTISE_SQL_UUID 2950u
+/* Polymorphic, of a family of their own whose members meet in a common type. */
+#define MORTISE_SQL_ANYCOMPATIBLE 5077u
+#define MORTISE_SQL_ANYCOMPATIBLEARRAY 5078u
+#define MORTISE_SQL_ANYCOMPATIBLENONARRAY 5079u
 
 typedef struct mortise_type_info {
   uint32_t sql_type;
@@ -105,6 +110,9 @@ typedef struct mortise_type_info {
                                              const mortise_type_t *type,
                                              const mortise_arguments_t *arguments,
                                              mortise_column_out_t *result, mortise_error_t *error);
+
+  uint32_t element_type; /* of an array type (cpp/array.hpp); 0 for all others */
+  uint32_t reserved;
 } mortise_type_info_t;
 
 typedef struct mortise_iface_type {
