@@ -345,6 +345,41 @@ TEST_CASE("heap: a lazy commit in a log that has failed is no success") {
   CHECK(t.txns().commit(txn, txn::Durability::lazy).sqlstate() == "58030");
 }
 
+TEST_CASE("heap: a damaged page is named, and everything that stands elsewhere goes on") {
+  TestTable t;
+  txn::Transaction* txn = t.begin();
+  const SegmentId other = take(t.instance->heap.create(*txn, TestDesc().desc()));
+  const auto ids = insert_rows(*t.table, *txn, std::vector<Row>(200, Row{1, 1, "here"}));
+  require_ok(t.commit(txn));
+  auto neighbour = take(Table::open(t.instance->heap, TestDesc().desc(other)));
+  txn = t.begin();
+  insert_rows(*neighbour, *txn, {{7, 7, "there"}});
+  require_ok(t.commit(txn));
+  const PageId damaged = RowId{ids[0]}.page(t.table->state().space);
+  REQUIRE(damaged != RowId{ids[199]}.page(t.table->state().space));
+  // Two batches more, so that the double-write areas hold no copy of the page.
+  buffer::Pool& pool = t.instance->storage->pool();
+  require_ok(pool.clean_all());
+  for (int64_t i = 0; i < 2; ++i) {
+    txn = t.begin();
+    insert_rows(*neighbour, *txn, {{8 + i, 8, "there"}});
+    require_ok(t.commit(txn));
+    require_ok(pool.clean_all());
+  }
+  require_ok(t.disk.flip_bit("/db/spaces/0000.space",
+                             (page_number_of(damaged) * page::kUnitBytes + 3000) * 8));
+  pool.discard(damaged, 1);
+
+  txn = t.begin();
+  const Status refused = try_scan(*t.table, txn, txn->view()).status();
+  CHECK(refused.sqlstate() == "XX001");
+  CHECK(refused.message().find(page::name_of(damaged)) != std::string_view::npos);
+  CHECK(take(try_scan(*neighbour, txn, txn->view())).size() == 3);
+  CHECK(update_row(*t.table, *txn, txn->view(), ids[199], {1, 2, "fine"}) == MORTISE_ROW_DONE);
+  insert_rows(*neighbour, *txn, {{9, 9, "there"}});
+  require_ok(t.commit(txn));
+}
+
 // A transaction that has changed the row and cannot be taken back, because its page cannot be read.
 void abort_in_vain(TestTable& t, mortise_row_id_t id) {
   txn::Transaction* txn = t.begin();
