@@ -80,21 +80,21 @@ struct Signature {
   // Not constant: reaching it ends the compilation.
   static void unknown_type_name() {}
 
-  static consteval uint32_t type_of(std::string_view name) {
+  static constexpr uint32_t type_of(std::string_view name) {
     for (const TypeName& entry : kTypeNames) {
       if (entry.name == name) return entry.sql_type;
     }
     unknown_type_name();
     return 0;
   }
-  static consteval uint32_t count() {
+  static constexpr uint32_t count() {
     if (kColon == 0) return 0;
     uint32_t commas = 0;
     for (const char c : Text.view().substr(0, kColon)) commas += c == ',' ? 1 : 0;
     return commas + 1;
   }
   static constexpr uint32_t kCount = count();
-  static consteval std::array<uint32_t, kCount + 1> parse() {
+  static constexpr std::array<uint32_t, kCount + 1> parse() {
     std::array<uint32_t, kCount + 1> types{};
     std::string_view rest = Text.view().substr(0, kColon);
     for (uint32_t i = 0; i < kCount; ++i) {

@@ -115,7 +115,8 @@ struct Meaning {
     if constexpr (std::is_same_v<T, int32_t>) return physical == MORTISE_PHYSICAL_INT32;
     if constexpr (std::is_same_v<T, int64_t>) return physical == MORTISE_PHYSICAL_INT64;
     if constexpr (std::is_same_v<T, double>) return physical == MORTISE_PHYSICAL_FLOAT64;
-    return physical == MORTISE_PHYSICAL_TEXT;
+    // An array is handed over and given back as its value (types/array_value.hpp).
+    return physical == MORTISE_PHYSICAL_TEXT || physical == MORTISE_PHYSICAL_ORDERED;
   }
 };
 template <typename T>

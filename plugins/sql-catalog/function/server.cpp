@@ -5,6 +5,7 @@
 #include "function/lists.hpp"
 #include "function/rows_function.hpp"
 #include "text/array.hpp"
+#include "types/array_value.hpp"
 #include "types/timestamp.hpp"
 
 namespace mortise::sql_catalog {
@@ -72,7 +73,8 @@ std::optional<std::string> blocking_sessions(Call& call, int32_t process_id) {
   };
   const Services& services = call.services();
   Search search{static_cast<uint32_t>(process_id), 0, 0, {}};
-  if (services.activity == nullptr || services.txn == nullptr) return search.found.take();
+  if (services.activity == nullptr || services.txn == nullptr)
+    return array_value(kSqlInt4Array, search.found.take());
   services.activity->each(
       [](void* context, const mortise_activity_info_t* info) -> int32_t {
         auto& s = *static_cast<Search*>(context);
@@ -80,7 +82,7 @@ std::optional<std::string> blocking_sessions(Call& call, int32_t process_id) {
         return 0;
       },
       &search);
-  if (search.txid == 0) return search.found.take();
+  if (search.txid == 0) return array_value(kSqlInt4Array, search.found.take());
   services.txn->each(
       [](void* context, const mortise_txn_info_t* info) -> int32_t {
         auto& s = *static_cast<Search*>(context);
@@ -88,7 +90,7 @@ std::optional<std::string> blocking_sessions(Call& call, int32_t process_id) {
         return 0;
       },
       &search);
-  if (search.wanted == 0) return search.found.take();
+  if (search.wanted == 0) return array_value(kSqlInt4Array, search.found.take());
   services.activity->each(
       [](void* context, const mortise_activity_info_t* info) -> int32_t {
         auto& s = *static_cast<Search*>(context);
@@ -96,7 +98,7 @@ std::optional<std::string> blocking_sessions(Call& call, int32_t process_id) {
         return 0;
       },
       &search);
-  return search.found.take();
+  return array_value(kSqlInt4Array, search.found.take());
 }
 
 int64_t no_schema(Call&) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "relation/rows.hpp"
+#include "types/array_value.hpp"
 
 #include <cstring>
 
@@ -102,6 +103,11 @@ void Rows::put_real(size_t slot, double value) {
 
 void Rows::put_text(size_t slot, std::string_view value) {
   MORTISE_ASSERT(is_view(types_[slot].physical));
+  std::string array;
+  if (types_[slot].physical == MORTISE_PHYSICAL_ORDERED) {
+    array = array_value(types_[slot].sql_type, value);
+    value = array;
+  }
   if (value.size() > MORTISE_VIEW_INLINE_BYTES_MAX) value = strings_.keep(value);
   data<mortise_view_t>(slot)[row_] = view_to(value);
 }

@@ -8,6 +8,7 @@
 #include "mortise/cpp/boundary.hpp"
 #include "relation/scan.hpp"
 #include "tests/fake_services.hpp"
+#include "types/array_value.hpp"
 #include "types/lists.hpp"
 #include "types/physical.hpp"
 
@@ -28,6 +29,19 @@ mortise_status_t MORTISE_CALL setting_get(void* settings, mortise_str_t name, mo
   return report(not_found("unrecognized configuration parameter"), error);
 }
 
+// '{a,NULL}', and '1 2' for a vector.
+std::string array_text_at(std::string_view value, uint32_t sql_type) {
+  const auto elements = elements_of_value(value);
+  if (!elements) return "damaged";
+  const bool is_vector = sql_type == kSqlInt2Vector || sql_type == kSqlOidVector;
+  std::string out;
+  for (const auto& element : *elements) {
+    if (!out.empty()) out += is_vector ? ' ' : ',';
+    out += element.value_or("NULL");
+  }
+  return is_vector ? out : "{" + out + "}";
+}
+
 std::string text_at(const mortise_column_t& column, uint32_t sql_type, uint32_t row) {
   if (is_constant(column)) row = 0;
   if (column.validity != nullptr && !get_bit(column.validity, row)) return "NULL";
@@ -46,6 +60,8 @@ std::string text_at(const mortise_column_t& column, uint32_t sql_type, uint32_t 
       return std::to_string(Values<double>(column)[row]);
     case MORTISE_PHYSICAL_TEXT:
       return std::string(Strings(column)[row]);
+    case MORTISE_PHYSICAL_ORDERED:
+      return array_text_at(Strings(column)[row], sql_type);
     default:
       return "?";
   }
@@ -55,11 +71,14 @@ std::string text_at(const mortise_column_t& column, uint32_t sql_type, uint32_t 
 struct OneValue {
   alignas(64) uint64_t validity[8] = {~uint64_t{0}};
   alignas(64) uint8_t data[64] = {};
+  std::string bytes;
 
   void set(uint32_t sql_type, const Value& value) {
     if (std::holds_alternative<std::monostate>(value)) validity[0] = 0;
     if (const auto* text = std::get_if<std::string>(&value)) {
-      const mortise_view_t view = view_to(*text);
+      const bool is_array = physical_of(sql_type) == MORTISE_PHYSICAL_ORDERED;
+      bytes = is_array ? array_value(sql_type, *text) : *text;
+      const mortise_view_t view = view_to(bytes);
       std::memcpy(data, &view, sizeof view);
     }
     if (const auto* number = std::get_if<int64_t>(&value)) {

@@ -46,7 +46,7 @@ TEST_CASE("format_type: names of the grammar, modifiers and arrays") {
   CHECK(format(1015, oid(24)) == "character varying(20)[]");
   CHECK(format(1009, kNothing) == "text[]");
   CHECK(format(18, kNothing) == "\"char\"");
-  CHECK(format(22, kNothing) == "int2vector");
+  CHECK(format(1034, kNothing) == "aclitem[]");
   CHECK(format(2276, kNothing) == "\"any\"");
   CHECK(format(0, kNothing) == "-");
   CHECK(format(99999, kNothing) == "???");
@@ -213,24 +213,9 @@ TEST_CASE("the server: recovery, cancelling") {
 
 TEST_CASE("arrays and vectors of catalog columns can be taken apart") {
   Shop shop;
-  CHECK(shop.call("array_to_string", {kSqlTextArray, kText},
-                  {text("{a,NULL,\"b c\"}"), text(",")}) == "a,b c");
-  CHECK(shop.call("array_to_string", {kSqlTextArray, kText, kText},
-                  {text("{a,NULL}"), text("-"), text("*")}) == "a-*");
-  CHECK(shop.call("array_upper", {kSqlInt2Array, kInt4}, {text("{4,5}"), oid(1)}) == "2");
-  CHECK(shop.call("array_upper", {kSqlInt2Vector, kInt4}, {text("4 5"), oid(1)}) == "1");
-  CHECK(shop.call("array_length", {kSqlOidArray, kInt4}, {text("{}"), oid(1)}) == "NULL");
-  CHECK(shop.call("array_eq", {kSqlOidArray, kSqlOidArray}, {text("{0}"), text("{0}")}) == "t");
-  CHECK(joined(shop.call_rows("unnest", {kSqlInt2Vector}, {text("2 0 1")})) == "2\n0\n1");
-  CHECK(joined(shop.call_rows("unnest", {kSqlTextArray}, {text("{a,NULL}")})) == "a\nNULL");
   CHECK(joined(shop.call_rows("_pg_expandarray", {kSqlInt2Vector}, {text("7 9")})) == "7|1\n9|2");
-  CHECK(joined(shop.call_rows("generate_subscripts", {kSqlInt2Array, kInt4},
-                              {text("{7,9}"), oid(1)})) == "1\n2");
   CHECK(joined(shop.call_rows("pg_options_to_table", {kSqlTextArray},
                               {text("{fillfactor=70,plain}")})) == "fillfactor|70\nplain|NULL");
-  CHECK(shop.text_in(kSqlTextArray, "{ a , \"b\" ,NULL}") == "{a,b,NULL}");
-  CHECK(shop.text_in(kSqlTextArray, "{a") == "22P02 malformed array literal: \"{a\"");
-  CHECK(shop.text_in(kSqlTextArray, "a").starts_with("22P02 malformed array literal: \"a\""));
 }
 
 }  // namespace

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// regclass and its kin, xid, cid, and the types that stand as their text: vectors, arrays of
-// catalog columns, pg_node_tree, aclitem.
+// regclass and its kin, xid, cid, the types that stand as their text (pg_node_tree, aclitem), and
+// the arrays of all of them.
 #include <charconv>
 #include <cstring>
 
 #include "function/call.hpp"
-#include "text/array.hpp"
+#include "mortise/cpp/array_type.hpp"
 #include "types/lists.hpp"
 #include "types/object_name.hpp"
 #include "types/physical.hpp"
@@ -152,36 +152,6 @@ mortise_status_t MORTISE_CALL same_text(const mortise_evaluation_t* evaluation,
   });
 }
 
-// An array's text is checked and written as PostgreSQL writes it.
-mortise_status_t MORTISE_CALL array_in(const mortise_evaluation_t* evaluation,
-                                       const mortise_type_t*, const mortise_arguments_t* arguments,
-                                       mortise_column_out_t* result, mortise_error_t* error) {
-  return guard(error, [&]() -> Status {
-    Call call(evaluation);
-    const Strings texts(arguments->columns[0]);
-    return each_value(*arguments, *result, [&](uint32_t row) -> Status {
-      if (!texts[row].starts_with('{')) {
-        return Status(Code::invalid, "22P02",
-                      "malformed array literal: \"" + std::string(texts[row]) + "\"")
-            .with(MORTISE_ERROR_FIELD_DETAIL,
-                  "Array value must start with \"{\" or dimension information.");
-      }
-      MORTISE_TRY_ASSIGN(const auto elements, array_elements(texts[row]));
-      std::string text = "{";
-      for (const auto& element : elements) {
-        if (text.size() > 1) text += ',';
-        ArrayText one;
-        if (element) one.add(*element);
-        const std::string shown = one.take();
-        text += element ? shown.substr(1, shown.size() - 2) : "NULL";
-      }
-      MORTISE_TRY_ASSIGN(const std::string_view kept, call.keep(text + "}"));
-      data_of<mortise_view_t>(*result)[row] = view_to(kept);
-      return {};
-    });
-  });
-}
-
 mortise_status_t MORTISE_CALL no_binary(const mortise_evaluation_t*, const mortise_type_t* type,
                                         const mortise_arguments_t*, mortise_column_out_t*,
                                         mortise_error_t* error) {
@@ -241,17 +211,7 @@ constexpr mortise_type_info_t as_text(const char* name, uint32_t array, char cat
   return info;
 }
 
-template <uint32_t SqlType>
-constexpr mortise_type_info_t array_of(const char* name, const char* display) {
-  mortise_type_info_t info = base<SqlType>(name, 0, -1, 'A', display);
-  info.text_in = array_in;
-  info.text_out = same_text;
-  info.binary_in = no_binary;
-  info.binary_out = no_binary;
-  return info;
-}
-
-constexpr mortise_type_info_t kTypes[] = {
+constexpr mortise_type_info_t kOwn[] = {
     reg<MORTISE_SQL_REGCLASS>("regclass", 2210),
     reg<MORTISE_SQL_REGTYPE>("regtype", 2211),
     reg<MORTISE_SQL_REGPROC>("regproc", 1008),
@@ -265,8 +225,6 @@ constexpr mortise_type_info_t kTypes[] = {
     reg<kSqlRegDictionary>("regdictionary", 3770),
     counter<kSqlXid>("xid", 1011),
     counter<kSqlCid>("cid", 1012),
-    as_text<kSqlInt2Vector>("int2vector", 1006, 'A', no_binary),
-    as_text<kSqlOidVector>("oidvector", 1013, 'A', no_binary),
     as_text<kSqlNodeTree>("pg_node_tree", 0, 'Z'),
     as_text<kSqlAclItem>("aclitem", kSqlAclItemArray, 'U', no_binary),
     as_text<kSqlInet>("inet", 1041, 'I', no_binary),
@@ -275,23 +233,13 @@ constexpr mortise_type_info_t kTypes[] = {
     as_text<kSqlDependencies>("pg_dependencies", 0, 'Z', no_binary),
     as_text<kSqlMcvList>("pg_mcv_list", 0, 'Z', no_binary),
     as_text<kSqlAnyArray>("anyarray", 0, 'P', no_binary),
-    array_of<kSqlBoolArray>("_bool", "boolean[]"),
-    array_of<kSqlCharArray>("_char", "\"char\"[]"),
-    array_of<kSqlNameArray>("_name", "name[]"),
-    array_of<kSqlInt2Array>("_int2", "smallint[]"),
-    array_of<kSqlInt4Array>("_int4", "integer[]"),
-    array_of<kSqlTextArray>("_text", "text[]"),
-    array_of<kSqlFloat4Array>("_float4", "real[]"),
-    array_of<kSqlFloat8Array>("_float8", "double precision[]"),
-    array_of<kSqlOidArray>("_oid", "oid[]"),
-    array_of<kSqlAclItemArray>("_aclitem", "aclitem[]"),
-    array_of<kSqlRegTypeArray>("_regtype", "regtype[]"),
 };
+constexpr auto kTypes = with_array_types<kOwn>();
 
 }  // namespace
 
-const mortise_iface_type_t kTypeTable = {header_of<mortise_iface_type_t>(), kTypes,
-                                         static_cast<uint32_t>(std::size(kTypes)),
+const mortise_iface_type_t kTypeTable = {header_of<mortise_iface_type_t>(), kTypes.data(),
+                                         static_cast<uint32_t>(kTypes.size()),
                                          sizeof(mortise_type_info_t)};
 
 }  // namespace mortise::sql_catalog

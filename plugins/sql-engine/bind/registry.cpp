@@ -139,6 +139,10 @@ std::string Registry::type_name(uint32_t oid, int32_t modifier) const {
     const std::string_view known = fallback_name(oid);
     return known.empty() ? std::to_string(oid) : std::string(known);
   }
+  // "character varying(3)[]": the modifier is the element's.
+  const bool is_array = info->element_type != 0 && info->category == 'A' &&
+                        view_of(info->display).ends_with("[]");
+  if (is_array && modifier >= 0) return type_name(info->element_type, modifier) + "[]";
   std::string name(view_of(info->display));
   if (modifier < 0 || info->takes_modifier == 0 || info->modifier_out == nullptr) return name;
   char buffer[64];

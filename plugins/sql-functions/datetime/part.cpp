@@ -193,6 +193,14 @@ struct OfTime {
 struct OfInterval {
   using Value = Interval;
   static constexpr const char* kName = "interval";
+  // date_part adds the parts as float8s, and shows how they were rounded.
+  static double epoch_seconds(const Interval& v) {
+    double seconds = static_cast<double>(v.microseconds) / 1e6;
+    seconds += 365.25 * 86400 * (v.months / 12);
+    seconds += 30.0 * 86400 * (v.months % 12);
+    seconds += 86400.0 * v.days;
+    return seconds;
+  }
   static Part part(const TimeSession&, DateUnit unit, const Interval& v) {
     switch (unit) {
       case DateUnit::day:
@@ -277,6 +285,12 @@ Status part_rows(Call& call) {
     if constexpr (requires { Source::check(values[row]); }) MORTISE_TRY(Source::check(values[row]));
     const DateUnit unit = lookup(names[row]);
     if (unit == DateUnit::none) return unit_not_recognized(names[row], Source::kName);
+    if constexpr (!kIsNumeric && requires { Source::epoch_seconds(values[row]); }) {
+      if (unit == DateUnit::epoch) {
+        call.data<double>()[row] = Source::epoch_seconds(values[row]);
+        return {};
+      }
+    }
     const Part part = Source::part(session, unit, values[row]);
     if (part.kind == Part::Kind::unsupported) return unit_not_supported(names[row], Source::kName);
     return kIsNumeric ? emit_extract(call, row, part) : emit_float(call, row, part);

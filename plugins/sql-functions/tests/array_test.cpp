@@ -2,8 +2,7 @@
 //
 // Goal:   arrays are read and written as PostgreSQL 15 reads and writes them.
 // Method: texts in and out by the array types of the registry, failures with their details; the
-// wire
-//         form byte by byte.  The broad comparison with a live server is tests/differential.py.
+//         wire form byte by byte.  The broad comparison with a server is tests/differential.py.
 
 #include <doctest/doctest.h>
 

@@ -3,8 +3,8 @@
 
 // Answers: how do columns of arrays become text or wire bytes, and come back?
 //
-// Rows are taken apart into one column of elements (`ArrayElements`), the element type converts
-// that column in pieces of a batch, and rows are put together again.
+// Rows are taken apart into one column of elements (cpp/element_column.hpp), the element type
+// converts that column in pieces of a batch, and rows are put together again.
 //
 // Threads: [worker, concurrent].
 

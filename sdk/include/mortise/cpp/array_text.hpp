@@ -4,7 +4,7 @@
 // Answers: how is an array written as text?
 //
 // As PostgreSQL writes it: '{1,"b c",{NULL}}' with "[2:3]=" in front when a bound is not 1.
-// Reading is cpp/array_text_reader.hpp.
+// cpp/array_text_reader.hpp reads it.
 //
 // Invariant
 //   AT1  What `append_array_text` makes reads back as the same elements and dimensions.

@@ -9,8 +9,7 @@
 //
 // Invariant
 //   AT2  What `ArrayTextReader::read` accepts is rectangular: the lengths of the dimensions
-//   multiply
-//        to the number of elements.
+//        multiply to the number of elements.
 //
 // Threads: a reader is used once, by one thread.
 

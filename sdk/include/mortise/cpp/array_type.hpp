@@ -6,9 +6,9 @@
 //   constexpr mortise_type_info_t kTable[] = {...};             // each names its array_type
 //   constexpr auto kTypes = with_array_types<kTable>();          // std::array: kTable, then arrays
 //
-// Text and binary forms are PostgreSQL's array_in, array_out, array_recv and array_send, made of
-// the element type's own forms.  They work by batch: the elements of all rows become one column,
-// which goes through the element type in one call.  An array's modifier is its elements'.
+// Text and binary forms are those of PostgreSQL's array_in, array_out, array_recv and array_send,
+// made of the element type's own forms.  They work by batch: the elements of all rows become one
+// column, which goes through the element type in one call.  An array's modifier is its elements'.
 //
 // Invariants
 //   AY1  Elements of numeric stand as NUMERIC bytes whatever the modifier, so that all arrays of a
