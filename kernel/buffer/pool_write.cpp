@@ -22,11 +22,18 @@ constexpr uint32_t kVainRoundsMax = 1000;
 // Writes those of `frames` that are dirty and whose latch is free now.  Answers how many pages.
 Result<uint32_t> Pool::write_frames(std::span<const uint32_t> wanted) {
   State& s = *state_;
+  // Each frame once: the first of two would end io_busy while the second is still on its way.
   std::vector<uint32_t> frames(wanted.begin(), wanted.end());
-  std::sort(frames.begin(), frames.end(), [this](uint32_t a, uint32_t b) {
-    return frames_[a].page_id.load(std::memory_order_relaxed) <
-           frames_[b].page_id.load(std::memory_order_relaxed);
-  });
+  std::sort(frames.begin(), frames.end());
+  frames.erase(std::unique(frames.begin(), frames.end()), frames.end());
+  // In the order of pages, as they are now: they may change while we sort.
+  std::vector<std::pair<uint64_t, uint32_t>> by_page;
+  by_page.reserve(frames.size());
+  for (const uint32_t index : frames) {
+    by_page.emplace_back(frames_[index].page_id.load(std::memory_order_relaxed), index);
+  }
+  std::sort(by_page.begin(), by_page.end());
+  for (size_t i = 0; i < frames.size(); ++i) frames[i] = by_page[i].second;
   uint32_t written = 0;
   for (size_t next = 0; next < frames.size();) {
     platform::Lock lock(s.write_mutex);

@@ -303,6 +303,83 @@ TEST_CASE("heap: undo segments go when the horizon has passed them, and an older
   require_ok(t.instance->storage->spaces().verify(txn::kUndoSpace));
 }
 
+TEST_CASE("heap: a row that was only locked can be changed when the lock's undo is long gone") {
+  TestTable t;
+  t.txns().set_undo_retention_us(0);
+  txn::Transaction* txn = t.begin();
+  const auto ids = insert_rows(*t.table, *txn, {{1, 0, "locked"}, {2, 0, "busy"}});
+  require_ok(t.commit(txn));
+  txn = t.begin();
+  uint8_t outcome = 0xFF;
+  require_ok(
+      t.table->lock(*txn, txn->view(), {ids.data(), 1}, MORTISE_ROW_LOCK_UPDATE, 0, &outcome));
+  REQUIRE(outcome == MORTISE_ROW_DONE);
+  require_ok(t.commit(txn));
+  // The lock's undo segment is dropped, and its place serves another one.
+  for (int round = 0; round < 3; ++round) {
+    for (int64_t i = 0; i < 1500; ++i) {
+      txn = t.begin();
+      REQUIRE(update_row(*t.table, *txn, txn->view(), ids[1],
+                         {2, i, std::string(300, static_cast<char>('a' + i % 2))}) ==
+              MORTISE_ROW_DONE);
+      require_ok(t.txns().commit(txn, txn::Durability::lazy));
+    }
+    require_ok(t.txns().maintain());
+  }
+  require_ok(t.instance->storage->close());
+  t.table.reset();
+  t.instance.reset();
+  t.reopen();
+  // All that is known of the lock's transaction now is that it committed before the restart.
+  txn = t.begin();
+  CHECK(update_row(*t.table, *txn, txn->view(), ids[0], {1, 1, "changed"}) == MORTISE_ROW_DONE);
+  require_ok(t.commit(txn));
+  t.verify();
+}
+
+TEST_CASE("heap: a lazy commit in a log that has failed is no success") {
+  TestTable t;
+  txn::Transaction* txn = t.begin();
+  insert_rows(*t.table, *txn, {{1, 0, "a"}});
+  t.instance->storage->log().stop(Status(Code::io, "58030", "pulled out"));
+  CHECK(t.txns().commit(txn, txn::Durability::lazy).sqlstate() == "58030");
+}
+
+TEST_CASE("heap: a damaged page is named, and everything that stands elsewhere goes on") {
+  TestTable t;
+  txn::Transaction* txn = t.begin();
+  const SegmentId other = take(t.instance->heap.create(*txn, TestDesc().desc()));
+  const auto ids = insert_rows(*t.table, *txn, std::vector<Row>(200, Row{1, 1, "here"}));
+  require_ok(t.commit(txn));
+  auto neighbour = take(Table::open(t.instance->heap, TestDesc().desc(other)));
+  txn = t.begin();
+  insert_rows(*neighbour, *txn, {{7, 7, "there"}});
+  require_ok(t.commit(txn));
+  const PageId damaged = RowId{ids[0]}.page(t.table->state().space);
+  REQUIRE(damaged != RowId{ids[199]}.page(t.table->state().space));
+  // Two batches more, so that the double-write areas hold no copy of the page.
+  buffer::Pool& pool = t.instance->storage->pool();
+  require_ok(pool.clean_all());
+  for (int64_t i = 0; i < 2; ++i) {
+    txn = t.begin();
+    insert_rows(*neighbour, *txn, {{8 + i, 8, "there"}});
+    require_ok(t.commit(txn));
+    require_ok(pool.clean_all());
+  }
+  require_ok(t.disk.flip_bit("/db/spaces/0000.space",
+                             (page_number_of(damaged) * page::kUnitBytes + 3000) * 8));
+  pool.discard(damaged, 1);
+
+  txn = t.begin();
+  const Status refused = try_scan(*t.table, txn, txn->view()).status();
+  CHECK(refused.sqlstate() == "XX001");
+  CHECK(refused.message().find(page::name_of(damaged)) != std::string_view::npos);
+  CHECK(take(try_scan(*neighbour, txn, txn->view())).size() == 3);
+  CHECK(update_row(*t.table, *txn, txn->view(), ids[199], {1, 2, "fine"}) == MORTISE_ROW_DONE);
+  insert_rows(*neighbour, *txn, {{9, 9, "there"}});
+  require_ok(t.commit(txn));
+}
+
 // A transaction that has changed the row and cannot be taken back, because its page cannot be read.
 void abort_in_vain(TestTable& t, mortise_row_id_t id) {
   txn::Transaction* txn = t.begin();

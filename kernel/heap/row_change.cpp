@@ -107,8 +107,8 @@ Status RowChange::judge_content(txn::Writer writer, txn::UndoPtr undo, const Row
                                 Judgement& judgement) {
   while (undo.has(txn::kVersionLockOnly)) {  // C2
     const bool is_own = writer.is_txn() && writer.txn() == txn_.id();
-    // A lock that every view sees: so is whatever it locked.
-    if (!is_own && writer.scn() < txns_.oldest_safe()) break;
+    // A lock that every view sees: so is whatever it locked, and its undo may be gone.
+    if (!is_own && writer.scn() <= txns_.oldest_safe()) break;
     Result<txn::UndoCopy> read = txns_.undo().read(undo);
     if (!read) {
       if (!is_own && read.error().code() == Code::stale) break;  // safe to forget since we asked

@@ -10,11 +10,62 @@
 #include <numeric>
 
 #include "kernel/heap/test_instance.hpp"
+#include "kernel/platform/clock.hpp"
+#include "kernel/platform/parking.hpp"
 #include "kernel/platform/random.hpp"
+#include "kernel/platform/scheduler.hpp"
 #include "kernel/platform/thread.hpp"
 
 namespace mortise::heap {
 namespace {
+
+// Gives the processor away at a random part of the places where a thread may be overtaken.
+class Jostle final : public platform::Scheduler {
+ public:
+  explicit Jostle(uint64_t seed) : random_(seed), before_(platform::install_scheduler(this)) {}
+  ~Jostle() override { platform::install_scheduler(before_); }
+  Jostle(const Jostle&) = delete;
+  Jostle& operator=(const Jostle&) = delete;
+
+  bool park(const std::atomic<uint32_t>& word, uint32_t expected, uint64_t deadline_ns) override {
+    const Outside outside(*this);
+    return platform::park_wait(word, expected, deadline_ns);
+  }
+  void wake(const std::atomic<uint32_t>& word, uint32_t count) override {
+    const Outside outside(*this);
+    platform::park_wake(word, count);
+  }
+  void yield(const char*) override {
+    if (!random_.one_in(16)) return;
+    const Outside outside(*this);
+    for (uint64_t times = random_.between(1, 20); times != 0; --times) {
+      platform::this_thread::yield();
+    }
+  }
+  Status spawn(std::string_view, UniqueFunction<void()>) override {
+    return unsupported("a jostled thread starts no others");
+  }
+  uint64_t monotonic_ns() override {
+    const Outside outside(*this);
+    return platform::monotonic_ns();
+  }
+  uint64_t realtime_us() override {
+    const Outside outside(*this);
+    return static_cast<uint64_t>(platform::realtime_us());
+  }
+  uint64_t random() override { return random_.next(); }
+
+ private:
+  struct Outside {
+    explicit Outside(Jostle& j) : jostle(j) { platform::install_scheduler(j.before_); }
+    ~Outside() { platform::install_scheduler(&jostle); }
+    Outside(const Outside&) = delete;
+    Outside& operator=(const Outside&) = delete;
+    Jostle& jostle;
+  };
+  platform::Random random_;
+  platform::Scheduler* const before_;
+};
 
 constexpr int64_t kAccounts = 40;
 constexpr int64_t kStart = 1000;
@@ -72,7 +123,9 @@ struct Bank : TestTable {
   }
 
   Status move(platform::Random& random) {
-    MORTISE_TRY_ASSIGN(txn::Transaction* const txn, txns().begin({}));
+    txn::TxnOptions options;
+    options.lock_timeout_ms = 3'600'000;  // a machine that is stopped for a while proves nothing
+    MORTISE_TRY_ASSIGN(txn::Transaction* const txn, txns().begin(options));
     Status status = try_move(*txn, random);
     if (!status || random.one_in(10)) {
       txns().abort(txn);
@@ -105,6 +158,7 @@ struct Bank : TestTable {
   }
 
   void run_mover(uint64_t seed) {
+    const Jostle jostle(seed);
     platform::Random random(seed);
     for (int i = 0; i < kMovesPerThread; ++i) {
       const Status status = move(random);
@@ -133,6 +187,7 @@ struct Bank : TestTable {
   }
 
   void run_reader(uint64_t seed) {
+    const Jostle jostle(seed);
     platform::Random random(seed);
     while (movers_left.load() != 0) {
       txn::TxnOptions options;
@@ -167,7 +222,8 @@ TEST_CASE("stress: transfers keep the sum in every view, while purge and checkpo
     threads.push_back(take(
         platform::Thread::spawn("reader", [&bank, seed, i] { bank.run_reader(seed + 100 + i); })));
   }
-  threads.push_back(take(platform::Thread::spawn("purge", [&bank] {
+  threads.push_back(take(platform::Thread::spawn("purge", [&bank, seed] {
+    const Jostle jostle(seed + 200);
     for (int round = 0; bank.movers_left.load() != 0; ++round) {
       if (Status status = bank.txns().maintain(); !status) bank.complain(status);
       if (round % 20 == 0) {

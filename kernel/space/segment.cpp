@@ -58,22 +58,44 @@ Status Spaces::open() {
   return {};
 }
 
-Result<PageId> Spaces::State::anchor_of(SegmentId segment) {
-  {
-    platform::Lock lock(mutex);
-    if (auto found = hints.find(segment); found != hints.end()) return found->second.anchor;
-  }
-  MORTISE_TRY_ASSIGN(const DirectoryEntry entry, look_up(segment));
-  const PageId anchor = make_page_id(space_of(segment), entry.anchor());
+PageId Spaces::State::hinted_anchor(SegmentId segment) {
   platform::Lock lock(mutex);
-  hints[segment].anchor = anchor;
-  return anchor;
+  const auto found = hints.find(segment);
+  return found == hints.end() ? kNoPage : found->second.anchor;
+}
+
+PageId Spaces::State::note_anchor(SegmentId segment, const DirectoryEntry& entry) {
+  platform::Lock lock(mutex);
+  Hint& hint = hints[segment];
+  // What create_segment has put there meanwhile is newer: the number may have come again.
+  if (hint.anchor == kNoPage) hint.anchor = make_page_id(space_of(segment), entry.anchor());
+  return hint.anchor;
+}
+
+Result<PageId> Spaces::State::anchor_of(SegmentId segment) {
+  if (const PageId hinted = hinted_anchor(segment); hinted != kNoPage) return hinted;
+  MORTISE_TRY_ASSIGN(const DirectoryEntry entry, look_up(segment));
+  return note_anchor(segment, entry);
+}
+
+// As anchor_of, for an Mtr that may hold the header: look_up would wait for it for ever.
+Result<PageId> Spaces::State::anchor_for(log::Mtr& mtr, SegmentId segment) {
+  if (!mtr.holds(header_of(space_of(segment)))) return anchor_of(segment);
+  if (const PageId hinted = hinted_anchor(segment); hinted != kNoPage) return hinted;
+  log::PageX directory;
+  uint32_t offset = 0;
+  MORTISE_TRY(latch_directory(mtr, segment, directory, offset));
+  const auto entry = load_at<DirectoryEntry>(directory.data(), offset);
+  if (entry.state() == SegmentState::none) {
+    return not_found("no such segment: " + std::to_string(raw(segment)));
+  }
+  return note_anchor(segment, entry);
 }
 
 // The segment's latches, in the order of the head of segment.hpp.
 Status Spaces::State::enter(log::Mtr& mtr, SegmentId segment, log::PageX& anchor,
                             log::PageX& header) {
-  MORTISE_TRY_ASSIGN(const PageId anchor_id, anchor_of(segment));
+  MORTISE_TRY_ASSIGN(const PageId anchor_id, anchor_for(mtr, segment));
   const PageId header_id = header_of(space_of(segment));
   if (mtr.holds(header_id) && !mtr.holds(anchor_id)) {
     MORTISE_TRY_ASSIGN(anchor, mtr.try_exclusive(anchor_id));
@@ -83,7 +105,8 @@ Status Spaces::State::enter(log::Mtr& mtr, SegmentId segment, log::PageX& anchor
   if (load_at<SegmentId>(anchor.data(), anchor_page::kSegment) != segment ||
       anchor.header().type != page::PageType::segment_anchor) {
     platform::Lock lock(mutex);
-    hints.erase(segment);
+    const auto found = hints.find(segment);
+    if (found != hints.end() && found->second.anchor == anchor_id) hints.erase(found);
     return not_found("no such segment: " + std::to_string(raw(segment)));
   }
   MORTISE_TRY_ASSIGN(header, mtr.exclusive(header_id));
@@ -387,19 +410,13 @@ Result<uint32_t> Spaces::reclaim(uint32_t extents_max) {
       if (s.dropping.empty()) break;
       segment = s.dropping.back();
     }
-    MORTISE_TRY_ASSIGN(
-        const bool is_gone,
-        s.reclaim_some(segment, std::min(extents_max - freed, kReclaimPerMtr), freed));
-    if (!is_gone) continue;
-    platform::Lock lock(s.mutex);
-    std::erase(s.dropping, segment);
-    s.hints.erase(segment);
+    MORTISE_TRY(s.reclaim_some(segment, std::min(extents_max - freed, kReclaimPerMtr), freed));
   }
   return freed;
 }
 
 // One Mtr: the last extents of the list go; with the first of all, the segment itself.
-Result<bool> Spaces::State::reclaim_some(SegmentId segment, uint32_t extents_max, uint32_t& freed) {
+Status Spaces::State::reclaim_some(SegmentId segment, uint32_t extents_max, uint32_t& freed) {
   log::Mtr mtr(context);
   log::PageX anchor;
   log::PageX header;
@@ -425,10 +442,14 @@ Result<bool> Spaces::State::reclaim_some(SegmentId segment, uint32_t extents_max
     // A handle that still finds the anchor must not take it for a segment.
     mtr.store(anchor, anchor_page::kSegment, kNoSegment);
     ++count;
+    // While the header is latched: behind it the number may go to a new segment at once.
+    platform::Lock lock(mutex);
+    std::erase(dropping, segment);
+    hints.erase(segment);
   }
   mtr.commit();
   freed += count;
-  return is_last;
+  return {};
 }
 
 // The list page that holds slot `index`, its only one, goes back; the one before becomes the last.

@@ -9,11 +9,15 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <memory>
 #include <set>
+#include <string_view>
 
 #include "kernel/platform/random.hpp"
+#include "kernel/platform/scheduler.hpp"
 #include "kernel/platform/sim_disk.hpp"
 #include "kernel/recovery/storage.hpp"
+#include "kernel/space/layout.hpp"
 
 namespace mortise::space {
 namespace {
@@ -169,6 +173,72 @@ TEST_CASE("segment: S4 a drop gives everything back, and the place serves anothe
   CHECK(f.storage->files().size_units(SpaceId{0}) == size);
   REQUIRE(f.storage->pool().clean_all().message() == "");
   CHECK(f.storage->pool().verify().message() == "");
+  CHECK(f.spaces().verify(SpaceId{0}).message() == "");
+}
+
+// Makes a segment as soon as the number of `gone` is free, in the middle of somebody's reclaim.
+class NumberComesAgain final : public platform::Scheduler {
+ public:
+  NumberComesAgain(Fixture& fixture, SegmentId gone)
+      : fixture_(fixture), gone_(gone), before_(platform::install_scheduler(this)) {}
+  ~NumberComesAgain() override { platform::install_scheduler(before_); }
+  NumberComesAgain(const NumberComesAgain&) = delete;
+  NumberComesAgain& operator=(const NumberComesAgain&) = delete;
+
+  log::Mtr* mtr() { return mtr_.get(); }
+
+  bool park(const std::atomic<uint32_t>&, uint32_t, uint64_t) override {
+    FAIL("a single thread waits for itself");
+    return false;
+  }
+  void wake(const std::atomic<uint32_t>&, uint32_t) override {}
+  void yield(const char* point) override {
+    // The reclaimer holds latches until its commit; behind it the number is free.
+    if (mtr_ != nullptr || point != std::string_view("mutex.lock")) return;
+    platform::install_scheduler(before_);
+    if (is_free()) {
+      mtr_ = std::make_unique<log::Mtr>(fixture_.storage->mtr_context());
+      const auto made = fixture_.spaces().create_segment(*mtr_, SpaceId{0}, 9);
+      REQUIRE(made.status().message() == "");
+      REQUIRE(made->id == gone_);
+    }
+    platform::install_scheduler(this);
+  }
+  Status spawn(std::string_view, UniqueFunction<void()>) override { return unsupported("none"); }
+  uint64_t monotonic_ns() override { return 1; }
+  uint64_t realtime_us() override { return 1; }
+  uint64_t random() override { return 4; }
+
+ private:
+  bool is_free() {
+    {
+      log::Mtr probe(fixture_.storage->mtr_context());
+      if (!probe.try_exclusive(header_of(SpaceId{0}))) return false;
+    }
+    return fixture_.spaces().find_segment(gone_).status().code() == Code::not_found;
+  }
+  Fixture& fixture_;
+  const SegmentId gone_;
+  platform::Scheduler* const before_;
+  std::unique_ptr<log::Mtr> mtr_;
+};
+
+TEST_CASE("segment: a number that comes again during a reclaim is the new segment's alone") {
+  Fixture f;
+  const SegmentInfo gone = f.create(5);
+  {
+    log::Mtr mtr(f.storage->mtr_context());
+    REQUIRE(f.spaces().drop_segment(mtr, gone.id).message() == "");
+    mtr.commit();
+  }
+  NumberComesAgain other(f, gone.id);
+  REQUIRE(f.spaces().reclaim(2).status().message() == "");
+  REQUIRE(other.mtr() != nullptr);
+  const auto page =
+      f.spaces().allocate_page(*other.mtr(), gone.id, page::SizeClass::kib4, page::PageType::heap);
+  CHECK(page.status().message() == "");
+  other.mtr()->commit();
+  CHECK(f.scan(gone.id).size() == 1);
   CHECK(f.spaces().verify(SpaceId{0}).message() == "");
 }
 

@@ -121,7 +121,11 @@ Status Spaces::State::read_slots(PageId anchor, uint64_t begin, uint64_t end,
     }
   }
   platform::Lock lock(mutex);
-  if (known.size() > hints[segment].list_pages.size()) hints[segment].list_pages = known;
+  const auto hint = hints.find(segment);
+  const bool is_the_same = hint != hints.end() && hint->second.anchor == anchor;
+  if (is_the_same && known.size() > hint->second.list_pages.size()) {
+    hint->second.list_pages = known;
+  }
   return {};
 }
 

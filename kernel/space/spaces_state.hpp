@@ -30,7 +30,10 @@ struct Spaces::State {
   std::unordered_map<SegmentId, Hint, IdHash> hints MORTISE_GUARDED_BY(mutex);
   std::vector<SegmentId> dropping MORTISE_GUARDED_BY(mutex);
 
+  PageId hinted_anchor(SegmentId segment);
+  PageId note_anchor(SegmentId segment, const DirectoryEntry& entry);
   Result<PageId> anchor_of(SegmentId segment);
+  Result<PageId> anchor_for(log::Mtr& mtr, SegmentId segment);
   Result<DirectoryEntry> look_up(SegmentId segment);
   Status enter(log::Mtr& mtr, SegmentId segment, log::PageX& anchor, log::PageX& header);
   Status find_directory_slot(log::Mtr& mtr, log::PageX header, log::PageX& directory,
@@ -42,7 +45,7 @@ struct Spaces::State {
                      uint64_t extent);
   Result<PageId> list_page_of(log::Mtr& mtr, log::PageX anchor, uint64_t index);
   Result<uint32_t> slot(log::Mtr& mtr, log::PageX anchor, uint64_t index);
-  Result<bool> reclaim_some(SegmentId segment, uint32_t extents_max, uint32_t& freed);
+  Status reclaim_some(SegmentId segment, uint32_t extents_max, uint32_t& freed);
   Status drop_last_list(log::Mtr& mtr, log::PageX anchor, uint64_t index);
 
   // Readers, without an Mtr.

@@ -267,7 +267,8 @@ Result<bool> TxnManager::commit_then(Transaction* txn, Durability durability,
         for (UniqueFunction<void()>& action : actions) action();
       };
     }
-    const bool is_lazy = durability == Durability::lazy;
+    // In a log that has failed nobody gets an answer on credit.
+    const bool is_lazy = durability == Durability::lazy && storage_->log().is_writable();
     queue_.ready(committed.ticket, committed.end, is_lazy, std::move(on_visible));
     end(txn, true, scn);
     if (!is_lazy) {
