@@ -4,9 +4,8 @@
 // Answers: what must be known before the first page can be read?
 //
 // A small SQLite file: who this instance is, which formats it has, which numbers page types and
-// kinds
-// of plugins got, which plugins it was last started with and which of them crashed.  It changes
-// rarely and never together with user data, so it needs no place in our log.
+// kinds of plugins got, which plugins it was last started with and which of them crashed.  It
+// changes rarely and never together with user data, so it needs no place in our log.
 //
 //   instance      one row: id (UUIDv7 text), storage_id, format, created_us, product
 //   space         number, name
@@ -53,8 +52,7 @@ struct PluginCrash {
 class Bootstrap {
  public:
   // Makes the file with a new instance id when it is not there.  `storage_id` (hex text) must be
-  // the
-  // one it was made with: `invalid` otherwise.  `unsupported` for a newer format.
+  // the one it was made with: `invalid` otherwise.  `unsupported` for a newer format.
   static Result<std::unique_ptr<Bootstrap>> open(const std::string& path,
                                                  const std::string& storage_id);
   ~Bootstrap();

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Goal:   the system catalog keeps K1..K3 under transactions and over restarts; the bootstrap
-// catalog
-//         keeps its numbers; the services say what their headers promise.
+//         catalog keeps its numbers; the services say what their headers promise.
 // Method: a database on a simulated disk with its bootstrap catalog in memory, used through the C++
 //         faces and, for the services, through the C tables.
 

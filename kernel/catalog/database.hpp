@@ -39,8 +39,7 @@ struct DatabaseOptions {
   // Purges and drops undo in the background; false: the caller calls maintain().
   bool maintenance_thread = true;
   // Where the bootstrap catalog stands; empty: `directory`/bootstrap.sqlite.  ":memory:" goes with
-  // a
-  // simulated disk, which SQLite cannot use.
+  // a simulated disk, which SQLite cannot use.
   std::string bootstrap_path;
 };
 

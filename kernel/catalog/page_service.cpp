@@ -8,8 +8,7 @@
 //   off (in the area)   0  magic u32 "PLUG" · 4  4 bytes 0 · 8  page id u64
 //
 // mortise_page_t carries guards across the boundary: `frame` is the pool's frame, `latch` says
-// which
-// guard it was; an exclusive page belongs to its mtr and has the mtr in `frame`.
+// which guard it was; an exclusive page belongs to its mtr and has the mtr in `frame`.
 
 #include <algorithm>
 

@@ -4,10 +4,9 @@
 // Answers: what objects exist, as this view sees them?
 //
 // Rows of a heap table of its own (kind, id, parent, name, version, body), so DDL is as
-// transactional
-// and durable as data.  All versions that any view may ask for stand in memory too, keyed by
-// the SCNs between which they were current; a transaction's own changes stand beside them until it
-// ends.
+// transactional and durable as data.  All versions that any view may ask for stand in memory too,
+// keyed by the SCNs between which they were current; a transaction's own changes stand beside them
+// until it ends.
 //
 // Invariants (K1..K3 of iface/catalog.h)
 //   C1  A commit's versions are in place before visible_scn reaches its SCN.

@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Goal:   after a crash at any I/O event, also one inside recovery, every acknowledged transaction
-// is
-//         there whole, every other one is there whole or not at all, and the stored structures are
-//         sound.
+//         is there whole, every other one is there whole or not at all, and the stored structures
+//         are sound.
 // Method: random transactions (insert, update, growth, delete, large values, savepoints, rollback,
-// lazy
-//         commits, checkpoints, purge) on a simulated disk; a model says what each possible outcome
-//         is.  Transactions whose commit was in flight are tried both ways.  Seeds are printed; the
-//         number of runs comes from MORTISE_CRASH_RUNS.
+//         lazy commits, checkpoints, purge) on a simulated disk; a model says what each possible
+//         outcome is.  Transactions whose commit was in flight are tried both ways.  Seeds are
+//         printed; the number of runs comes from MORTISE_CRASH_RUNS.
 
 #include <algorithm>
 #include <map>

@@ -9,8 +9,7 @@
 //
 // Invariants (H1..H4 of table_engine.h)
 //   T1  A thread never waits for a heap page while it holds another one: further pages are tried
-//   for,
-//       and a vain try starts the step over.
+//       for, and a vain try starts the step over.
 //   T2  A thread never waits for a lock or a transaction while it holds a page.
 //
 // Threads: [any, concurrent]; a Transaction by one thread at a time.

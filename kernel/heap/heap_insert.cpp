@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Insertion: a batch is encoded first, then put on pages as many rows at a time as fit; each page
-// is
-// one step with one undo record for all of its new slots.
+// is one step with one undo record for all of its new slots.
 
 #include <algorithm>
 #include <cstring>

@@ -2,8 +2,7 @@
 //
 // Goal:   rows are stored, seen, changed and taken back as table_engine.h promises.
 // Method: one instance on a simulated disk, few threads; crashes and concurrency have tests of
-// their
-//         own (crash_test.cpp, isolation_test.cpp, stress_test.cpp).
+//         their own (crash_test.cpp, isolation_test.cpp, stress_test.cpp).
 
 #include <algorithm>
 

@@ -3,8 +3,7 @@
 // Goal:   two transactions that want the same row get what table_engine.h (H3) and txn.h (X1, X4)
 //         promise: no lost update, first updater wins, waits that end, deadlocks that are found.
 // Method: hand-ordered steps; the second transaction runs in a thread, and the first goes on when
-// the
-//         second is seen waiting (TxnManager::each), so nothing depends on time.
+//         the second is seen waiting (TxnManager::each), so nothing depends on time.
 
 #include <atomic>
 

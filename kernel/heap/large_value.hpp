@@ -4,13 +4,12 @@
 // Answers: where does a value stand that is too large for its row?
 //
 // In a chain of pages of the table's segment, of 8 KiB to 64 KiB, never of the class that the
-// table's
-// row pages have.  Page: the header, then value_id u64, next page id u64, bytes u32, 4 bytes 0,
-// data.
+// table's row pages have.  Page: the header, then value_id u64, next page id u64, bytes u32, 4
+// bytes 0, data.
 //
 // A value is written once, before the row that refers to it, and never changed.  Its first step
-// writes
-// an undo record (large_create), so that a rollback finds the chain even if it was not finished.
+// writes an undo record (large_create), so that a rollback finds the chain even if it was not
+// finished.
 //
 // Invariants
 //   L1  All pages of a chain carry its value_id; one that does not ends the chain (it was freed).

@@ -5,13 +5,11 @@
 //
 // Each attempt is one step: latch the home page (and the page of a moved body), judge the newest
 // version, then change or say why not.  Whatever means waiting drops the step first and begins
-// again
-// afterwards, because everything may have changed meanwhile.
+// again afterwards, because everything may have changed meanwhile.
 //
 // Invariants (H3 of table_engine.h)
 //   C1  The judgement is made under the page's exclusive latch, so no update is lost between
-//   looking
-//       and changing.
+//       looking and changing.
 //   C2  A version that was only locked does not count as a change: the content below it is judged.
 //
 // Threads: that of the transaction.

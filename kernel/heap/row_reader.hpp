@@ -5,8 +5,7 @@
 //
 // ColumnBuffers holds the columns of one batch; it takes values out of bodies while their page is
 // latched, so that nothing of the page is referred to afterwards.  RowReader scans a table, or
-// fetches
-// rows by id.
+// fetches rows by id.
 //
 // Invariants
 //   D1  Buffers are aligned and padded as batch.h (B1) says.

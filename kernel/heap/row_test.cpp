@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Goal:   bodies, patches and pages keep their labelled invariants on random input, and damaged
-// bytes
-//         are refused without reading outside.
+//         bytes are refused without reading outside.
 // Method: pure functions on bytes; pages through Mtrs of a small instance are tested with the heap.
 
 #include <doctest/doctest.h>

@@ -2,9 +2,8 @@
 //
 // Goal:   money is neither made nor lost, whatever runs at once.
 // Method: threads move amounts between accounts, some moves are taken back (savepoint, rollback,
-// deadlock
-//         victim); readers add everything up at both isolation levels and in the past; purge and
-//         checkpoints run beside them.  Meant for ThreadSanitizer as well.
+//         deadlock victim); readers add everything up at both isolation levels and in the past;
+//         purge and checkpoints run beside them.  Meant for ThreadSanitizer as well.
 
 #include <atomic>
 #include <numeric>

@@ -4,8 +4,7 @@
 // Answers: which body of this row does the view see?
 //
 // Begins at the head version and walks the undo chain, patching the body back, until the view sees
-// a
-// version or the row did not exist yet.
+// a version or the row did not exist yet.
 //
 // Invariants
 //   W1  Every record on the way names the row it is followed for; else `corrupt`.

@@ -10,8 +10,7 @@
 //   <directory>/storage/         pages, log and bootstrap catalog
 //
 //   open    lock, runtime, boot plugins, storage and recovery, services of the data, then the
-//   phases
-//           storage, query, services, edge
+//           phases storage, query, services, edge
 //   close   the reverse; a crash at any moment leaves what open accepts
 //
 // Invariants

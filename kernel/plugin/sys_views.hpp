@@ -25,8 +25,7 @@
 namespace mortise::plugin {
 
 // A value of a system relation: null, a number (int8, int4, timestamptz as microseconds since
-// 2000),
-// a float8, a truth or a text.  It has to fit its column's type.
+// 2000), a float8, a truth or a text.  It has to fit its column's type.
 using Cell = std::variant<std::monostate, int64_t, double, bool, std::string>;
 using Row = std::vector<Cell>;
 

@@ -3,8 +3,7 @@
 // Tidy: may call the system, because guard pages catch reads past the end.
 //
 // Goal:   every level of the vector core gives the bits of the scalar one, for every length, type
-// and
-//         operation, and reads no further than the padding.
+//         and operation, and reads no further than the padding.
 // Method: random columns with the values that hurt (NaN, -0, extremes), lengths 0..200 and a few
 //         large ones; data stands right before an unreadable page.  The seed is printed.
 

@@ -4,8 +4,7 @@
 // Answers: which of two stored values comes first, and are they equal?
 //
 // The one definition of the order of physical values (sdk types.h) in the kernel.  Everything
-// faster
-// (simd_vector.cpp) is compared with it.
+// faster (simd_vector.cpp) is compared with it.
 //
 // Invariants
 //   O1  The order is total: NaN equals itself and is greater than all, -0 equals 0.

@@ -4,8 +4,7 @@
 // Answers: which snapshots may somebody still read through?
 //
 // Every reader publishes its snapshot in a slot; the horizon is the least of them, of visible_scn,
-// and
-// of what retention asks for.  Versions that ended before the horizon can be forgotten.
+// and of what retention asks for.  Versions that ended before the horizon can be forgotten.
 //
 // Invariants
 //   H1  horizon() <= every snapshot that open()/open_as_of() has granted and close() has not taken

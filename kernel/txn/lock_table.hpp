@@ -4,8 +4,7 @@
 // Answers: who may do what with a table, an object, a page, a name or a shared row, and who waits?
 //
 // A partitioned hash table of locks; each lock has holders and a queue.  Exclusive locks on rows
-// are
-// not here: they are the writer field of the row.
+// are not here: they are the writer field of the row.
 //
 // Invariants
 //   L1  Holders of one lock are pairwise compatible (an owner with itself always).
@@ -13,8 +12,7 @@
 //       already goes before those who do not.
 //   L3  A wait ends by grant, deadline, interrupt, or as the victim of a cycle; nothing else.
 //   L4  Whoever waits is in the wait graph with edges to all it waits for; a cycle is looked for
-//   when
-//       a wait begins and again every kRecheckNs, because queues change.
+//       when a wait begins and again every kRecheckNs, because queues change.
 //
 // Threads: [any, concurrent]; one owner is used by one thread at a time, but for interrupt().
 // Background: docs/internals/locking.md

@@ -105,8 +105,7 @@ Result<Progress> TxnManager::apply_purge(log::Mtr& mtr, UndoPtr at, const UndoRe
 }
 
 // After a restart: whatever the segments hold and was not purged is to be purged, once the horizon
-// has
-// passed the restart.
+// has passed the restart.
 Status TxnManager::rebuild_purge_queue(Scn scn) {
   return undo_.each([&](UndoPtr at, const UndoRecord& record) -> Status {
     if (!has_purge_work(record)) return {};

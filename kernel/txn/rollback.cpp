@@ -3,8 +3,7 @@
 // Taking changes back: savepoints, abort, and the losers of a crash.
 //
 // The chain of undo records is walked backwards.  Each step is one mini-transaction: the pages as
-// they
-// were, the record marked, and the place to go on from in the log record's payload (M3).
+// they were, the record marked, and the place to go on from in the log record's payload (M3).
 
 #include <algorithm>
 

@@ -4,9 +4,8 @@
 // Answers: which number does the next commit get?
 //
 // A hybrid logical clock (Kulkarni et al.): 42 bits of milliseconds since 2020-01-01 UTC and 20
-// bits
-// that count within a millisecond.  When the wall clock stands still or goes back, the count goes
-// on from the last number.
+// bits that count within a millisecond.  When the wall clock stands still or goes back, the count
+// goes on from the last number.
 //
 // Invariants
 //   C1  next() is greater than every number given or observed before, over restarts too: recovery

@@ -10,8 +10,7 @@
 //   X1  `undo_head` names the newest record whose log record has been appended: it changes under
 //       `mutex` together with the append, so a checkpoint sees both or neither.
 //   X2  A snapshot that a scan still uses keeps the horizon back (pins), also when the statement
-//   that
-//       opened it is over.
+//       that opened it is over.
 //
 // Threads: one at a time, except for what `mutex` guards.
 

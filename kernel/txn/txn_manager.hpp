@@ -4,16 +4,13 @@
 // Answers: how do transactions begin, see, wait and end?
 //
 // Owns the clock, the map of outcomes, the horizon, the locks, the undo log and the commit queue,
-// and
-// is the storage's recovery client: after a crash it finds the losers and takes them back.
+// and is the storage's recovery client: after a crash it finds the losers and takes them back.
 //
 // Invariants (of iface/txn.h: X1..X4)
 //   M1  The SCN is assigned and the commit record's place is fixed under the log's ordering lock,
-//   so
-//       SCN order is the order of commit records.
+//       so SCN order is the order of commit records.
 //   M2  Locks are let go after the commit record has its place (early release); whoever read what
-//   is
-//       not durable yet ends only after it is (note_dependency).
+//       is not durable yet ends only after it is (note_dependency).
 //   M3  A rollback step and its mark are one record that says where rollback goes on: nothing is
 //       taken back twice, however often recovery is interrupted.
 //   M4  A rollback that fails half way (a page cannot be read) is kept: checkpoints name it, its

@@ -4,10 +4,8 @@
 // Answers: what became of transaction T?
 //
 // One word per transaction from the oldest that matters on: active, committed at an SCN, aborting
-// or
-// aborted.  What is older was committed before every view that can still be asked for, so one
-// number
-// (`ancient`) stands for the SCN of all of them.
+// or aborted.  What is older was committed before every view that can still be asked for, so one
+// number (`ancient`) stands for the SCN of all of them.
 //
 //   word   0 = never begun · 01 active · 10 + SCN committed · 11 aborting (1: rolled back)
 //
@@ -70,9 +68,8 @@ class TxnMap {
 
   // Forgets (T2).
   void trim(Scn horizon);
-  // All transactions before `txn` are finished; those that committed did so at or before `scn`.
-  // So a
-  // page without a younger writer shows its head versions to every view from `scn` on.
+  // All transactions before `txn` are finished; those that committed did so at or before `scn`. So
+  // a page without a younger writer shows its head versions to every view from `scn` on.
   struct Settled {
     TxnId txn;
     Scn scn;

@@ -6,8 +6,7 @@
 //                       {txn u64, undo head u64}: the transactions that have changed something
 //
 // Analysis reads every record from the redo position on.  A record with a transaction's id says in
-// its
-// payload where that transaction's rollback would begin (txn_step.hpp, S1), so the last one
+// its payload where that transaction's rollback would begin (txn_step.hpp, S1), so the last one
 // wins; a commit or abort closes it.  Losers are taken back before the instance opens.
 
 #include <algorithm>

@@ -15,8 +15,7 @@
 //
 // Invariants
 //   S1  The payload of a record with a transaction's id is that transaction's undo head after it;
-//   so
-//       the last record says where rollback begins, also in the middle of a rollback.
+//       so the last record says where rollback begins, also in the middle of a rollback.
 //
 // Threads: that of the transaction.
 

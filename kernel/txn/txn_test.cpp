@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Goal:   the parts of the transaction module keep their invariants each on its own: numbers,
-// outcomes,
-//         the horizon, the order of visibility, locks, the wait graph, undo records.
+//         outcomes, the horizon, the order of visibility, locks, the wait graph, undo records.
 // Method: direct calls; a few races with threads whose interleaving does not matter for the check.
 //         Whole transactions are tested with the heap (kernel/heap/*_test.cpp).
 

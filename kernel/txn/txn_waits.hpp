@@ -4,13 +4,11 @@
 // Answers: how does one wait for the transaction that holds a row?
 //
 // The row names its holder (the writer field), so the wait is for that transaction: until it ends,
-// or
-// gives something back by rolling back to a savepoint.  The waiter then looks at the row again.
+// or gives something back by rolling back to a savepoint.  The waiter then looks at the row again.
 //
 // Invariants
 //   A1  A wait ends when its transaction ends; at the latest after kRecheckNs, whatever happened,
-//   so
-//       that the row is looked at again.
+//       so that the row is looked at again.
 //   A2  Edges of the wait graph go away when the holder tells, not when the sleeper runs.
 //
 // Threads: [any, concurrent].

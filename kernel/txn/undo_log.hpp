@@ -94,8 +94,7 @@ class UndoLog {
  public:
   UndoLog() = default;
   // Finds the segments; they are closed, and their transactions ended at or before `scn`.  Makes
-  // the
-  // undo space when there is none.  [control]
+  // the undo space when there is none.  [control]
   Status open(recovery::Storage& storage, Scn scn);
 
   // D2.

@@ -20,9 +20,8 @@
 //                         patch (row_patch.hpp); fragment: bytes
 //
 // A record never leaves its 4 KiB page.  Details that are too long stand in fragments, and the
-// record
-// then has kUndoFragmented and, as details, the strength word, the first fragment's UndoPtr and the
-// patch's size u64.
+// record then has kUndoFragmented and, as details, the strength word, the first fragment's UndoPtr
+// and the patch's size u64.
 //
 // Invariants
 //   U1  Numbers of kinds and marks are never reused.

@@ -8,8 +8,7 @@
 //
 // Invariants
 //   Y1  The view's snapshot was taken before the row was read; so a commit that the view must see
-//   is
-//       found as committed (txn_map.hpp, T1).
+//       is found as committed (txn_map.hpp, T1).
 //
 // Threads: one at a time.
 

@@ -4,16 +4,14 @@
 // Answers: does anybody wait for himself?
 //
 // Every wait for another transaction (its row, its lock) is entered here as edges from the waiter
-// to
-// those it waits for.  The one who begins to wait follows the edges; when they lead back to it, it
-// is the victim: nothing has been undone yet that it would have to wait for.
+// to those it waits for.  The one who begins to wait follows the edges; when they lead back to it,
+// it is the victim: nothing has been undone yet that it would have to wait for.
 //
 // Invariants
 //   W1  A waiter's edges are in the graph before it sleeps, and out of it before it goes on.
 //   W2  A cycle is reported only if each of its waits still stands when it is looked at again
 //       under the lock (no phantom victims): edges of somebody who has been granted are removed by
-//       the
-//       one who grants, not when the sleeper gets to run.
+//       the one who grants, not when the sleeper gets to run.
 //
 // Threads: [any, concurrent].
 

@@ -58,9 +58,8 @@ bool ClockPolicy::is_current(const QueueEntry& entry, Place place) const {
   return state.place == place && state.generation == entry.generation;
 }
 
-// From the front: stale entries fall out, touched pages move to main, the others are victims.
-// What is
-// looked at and stays goes to the back, because the pool may refuse a victim.
+// From the front: stale entries fall out, touched pages move to main, the others are victims. What
+// is looked at and stays goes to the back, because the pool may refuse a victim.
 void ClockPolicy::search_queue(std::deque<QueueEntry>& queue, Place place, Search& search) {
   for (size_t left = queue.size(); left > 0 && search.is_open(); --left, --search.steps_left) {
     const QueueEntry entry = queue.front();

@@ -4,24 +4,20 @@
 // Answers: which frames are worth least?
 //
 // Three places.  A page read by a scan goes to `cold` and leaves first, in order.  Any other new
-// page
-// is on probation: a first-in first-out queue of about a tenth of the frames.  A page that is
-// touched
-// while on probation moves to `main`, where a clock hand gives every page touched since its last
-// pass a second chance.  Pages that leave probation untouched are remembered as ghosts for a
-// while: one that
-// comes back goes to main at once.
+// page is on probation: a first-in first-out queue of about a tenth of the frames.  A page that is
+// touched while on probation moves to `main`, where a clock hand gives every page touched since its
+// last pass a second chance.  Pages that leave probation untouched are remembered as ghosts for a
+// while: one that comes back goes to main at once.
 //
 // Source: CLOCK (Corbato 1968) with the probation queue and ghosts of 2Q (Johnson and Shasha, VLDB
 // 1994) and S3-FIFO (Yang et al., SOSP 2023).  Differences: movement happens when a victim is
-// wanted
-// and never on a hit; "touched" is a changed coarse tick, so several hits within a tick count once;
-// ghosts are 32-bit fingerprints in a ring, and a collision costs one page a place in main.
+// wanted and never on a hit; "touched" is a changed coarse tick, so several hits within a tick
+// count once; ghosts are 32-bit fingerprints in a ring, and a collision costs one page a place in
+// main.
 //
 // Invariants
 //   C1  A frame with a page is in exactly one place; queue entries of frames that moved are stale
-//   and
-//       skipped when they come up.
+//       and skipped when they come up.
 //   C2  pick() takes at most kStepsPerFrame steps per frame of the pool.
 //
 // Threads: one call at a time.

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The door: the only file that sees the C ABI.  From top to bottom: the state that `start` makes,
-// the
-// function as the engine calls it, the list of functions, start and stop, the description.
+// the function as the engine calls it, the list of functions, start and stop, the description.
 #include <memory>
 #include <string>
 

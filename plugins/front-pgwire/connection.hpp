@@ -4,15 +4,13 @@
 // Answers: how do bytes of one client become messages for its session, and who runs them?
 //
 // The loop cuts the stream into messages and puts them into the inbox.  While the inbox is not
-// empty
-// one task of the blocking pool takes messages out and runs them (Conversation); an idle connection
-// holds no thread.  COPY data is read by the running statement from the same inbox.
+// empty one task of the blocking pool takes messages out and runs them (Conversation); an idle
+// connection holds no thread.  COPY data is read by the running statement from the same inbox.
 //
 // Invariants
 //   W1  At most one task runs for a connection; messages are run in the order they came.
 //   W2  The inbox is bounded: past kInboxBytesHigh reading from the socket stops until it has
-//   fallen
-//       below kInboxBytesLow.
+//       fallen below kInboxBytesLow.
 //   W3  The session is opened, used and closed by that task only; `cancel` may interrupt it.
 //
 // Threads: as marked; the object is shared by the loop and the task (shared_ptr).
@@ -57,9 +55,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void shut_down();
 
   // Takes the next message.  Nothing: with `*has_gone` the client is gone and the task has to end
-  // the
-  // session; without, the inbox is empty and the task is over (W1), it may touch nothing any more.
-  // A running COPY waits here instead.  [worker, the task]
+  // the session; without, the inbox is empty and the task is over (W1), it may touch nothing any
+  // more. A running COPY waits here instead.  [worker, the task]
   std::optional<Message> take(bool* has_gone);
   // Sends bytes; waits while the client does not read.  Fails when it is gone.  [worker, the task]
   Status send(std::string& bytes);

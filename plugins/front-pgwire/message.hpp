@@ -4,9 +4,8 @@
 // Answers: where does a message of the protocol begin and end, and what are its fields?
 //
 // A message is a type byte (none in the startup phase), a 32-bit big-endian length that counts
-// itself
-// but not the type, and the fields.  Reading is checked at every step: a field that passes the end
-// fails the whole message, and the connection ends with 08P01.
+// itself but not the type, and the fields.  Reading is checked at every step: a field that passes
+// the end fails the whole message, and the connection ends with 08P01.
 //
 // Source: PostgreSQL 15 documentation, chapter 55 (Frontend/Backend Protocol).
 //

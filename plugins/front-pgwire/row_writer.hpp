@@ -4,9 +4,8 @@
 // Answers: how does a batch become DataRow messages?
 //
 // Column by column, the type's provider turns values into text or PostgreSQL's binary form; then
-// row
-// by row the pieces are put together.  Integers, booleans and text, which most results are made of,
-// are written directly.
+// row by row the pieces are put together.  Integers, booleans and text, which most results are made
+// of, are written directly.
 //
 // Threads: one portal, one RowWriter.
 

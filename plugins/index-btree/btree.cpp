@@ -102,8 +102,7 @@ Result<Guard> BTree::find_leaf_below(const std::string* entry) const {
 }
 
 // Fixes the leaf of `entry` exclusively in the mtr; its parent stays latched until it is held, so
-// no
-// split can come between.
+// no split can come between.
 Result<mortise_page_t> BTree::fix_leaf(Mtr& mtr, std::string_view entry) const {
   Guard parent;
   mortise_page_id_t id = root_;

@@ -2,8 +2,7 @@
 //
 // A tree from sorted entries: leaves from left to right, filled to a chosen degree, then the levels
 // above.  Each page is one mtr; the root is written last, so a crash in between leaves an empty
-// tree
-// and pages that go with the aborted transaction's segment.
+// tree and pages that go with the aborted transaction's segment.
 
 #include "btree.hpp"
 

@@ -12,8 +12,7 @@
 //   text, bytes, numeric (without its display scale)
 //            the bytes with 0x00 written as 0x00 0xFF, then 0x00 0x01
 // The bytes of a value (not the marker) are inverted in a descending column.  The encoding of a
-// column
-// never is a prefix of another value's, so concatenation keeps the order.
+// column never is a prefix of another value's, so concatenation keeps the order.
 //
 // Entries of the tree append the row id, big-endian: equal keys stand in row-id order and no two
 // entries are equal.

@@ -12,8 +12,7 @@
 //
 // Every byte string on the page has the node's prefix cut off: what lower and upper fence have in
 // common.  A leaf's cell is the rest of an entry; an inner node's cell is the rest of a separator
-// and
-// the id of the child with entries below it; entries from the last separator on are under
+// and the id of the child with entries below it; entries from the last separator on are under
 // last_child.
 // `head` is the first four bytes of the rest, big-endian, so that most comparisons end in the slot.
 //
@@ -27,8 +26,7 @@
 // ranges through the mtr.
 //
 // Source: slotted pages with prefix truncation and heads as in LeanStore and Graefe's "Modern
-// B-Tree
-// Techniques" (2011), section 3; fences double as high keys.
+// B-Tree Techniques" (2011), section 3; fences double as high keys.
 //
 // Threads: as the page's latch.
 

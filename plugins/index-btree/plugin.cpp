@@ -78,8 +78,7 @@ void MORTISE_CALL door_close(mortise_index_t* index) {
 }
 
 // Inserts first, looks for equals after: of two concurrent inserts of a key, the one that looks
-// later
-// sees the other (I4).
+// later sees the other (I4).
 Status insert_one(BTree& tree, mortise_txn_t* txn, const std::string& key, mortise_row_id_t row_id,
                   uint32_t row_index, bool must_report, mortise_index_on_conflict_t on_conflict,
                   void* context) {

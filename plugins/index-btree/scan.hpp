@@ -4,9 +4,8 @@
 // Answers: which entries lie between two bounds, in order?
 //
 // A scan copies one leaf at a time and holds no latch between calls.  Forward it follows right
-// pointers and passes over what it has returned already (a leaf may have split meanwhile);
-// backward it
-// goes down the tree anew for the greatest entries below the last leaf's lower fence.
+// pointers and passes over what it has returned already (a leaf may have split meanwhile); backward
+// it goes down the tree anew for the greatest entries below the last leaf's lower fence.
 //
 // Threads: one scan, one thread at a time.
 

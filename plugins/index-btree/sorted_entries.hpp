@@ -4,8 +4,7 @@
 // Answers: in which order do the rows of a table enter a new index?
 //
 // Entries are collected in large chunks and sorted by an array of (first eight bytes, pointer);
-// most
-// comparisons end in the eight bytes.
+// most comparisons end in the eight bytes.
 //
 // Threads: one thread.
 

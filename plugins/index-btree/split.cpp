@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Inserting where there is no room: the node becomes two, its parent gets one more separator, and
-// so
-// on upwards while parents are full.  Everything is planned on copies first; when no step can fail
-// any
-// more, the copies are written.
+// so on upwards while parents are full.  Everything is planned on copies first; when no step can
+// fail any more, the copies are written.
 
 #include "btree.hpp"
 
@@ -25,8 +23,7 @@ struct Halves {
 };
 
 // Divides a plan that is too large.  `at` is the first item on the right (in an inner node: the
-// item
-// that moves up).
+// item that moves up).
 Halves divide(const NodePlan& plan, size_t at) {
   Halves h;
   h.left.level = h.right.level = plan.level;

@@ -7,8 +7,7 @@
 // compiler vectorises them; overflow is gathered in a word and looked at once per column.  An
 // operation is a struct with Left, Right, Out and
 //   static Out apply(Left, Right, uint64_t& fault)    for map_binary; fault != 0 fails the call
-//   static Status failure()
-//   static bool test(Left, Right)                     for map_predicate
+//   static Status failure() static bool test(Left, Right)                     for map_predicate
 //
 // Threads: [worker, concurrent].
 

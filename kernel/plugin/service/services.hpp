@@ -4,8 +4,8 @@
 // Answers: how do the kernel's modules look from the other side of the ABI?
 //
 // One file per interface; each is a thin table of C functions over a kernel module.  The tables
-// have no
-// context argument, so there is one set of backends per process, and one open instance per process.
+// have no context argument, so there is one set of backends per process, and one open instance per
+// process.
 //
 // Invariants
 //   S1  Between install and remove the backends stay as they are; the tables may be called then

@@ -3,8 +3,7 @@
 // Goal:   a tree holds what a std::set of entries holds, in the same order, through splits of every
 //         kind, and each labelled invariant stands after each step.
 // Method: random entries of random lengths against std::set, verify() along the way; scans both
-// ways
-//         over random ranges; failures of every fix and allocation.  Seeds are printed.
+//         ways over random ranges; failures of every fix and allocation.  Seeds are printed.
 
 #include "btree.hpp"
 

@@ -3,8 +3,7 @@
 
 // A page service in memory for tests of one thread: pages are byte arrays, an mtr remembers what it
 // has fixed and allocated.  It checks the rules that a kernel would enforce: ranges lie inside the
-// page
-// and behind its header, nothing is cancelled after a change, every guard is given back.
+// page and behind its header, nothing is cancelled after a change, every guard is given back.
 
 #include <cstring>
 #include <map>

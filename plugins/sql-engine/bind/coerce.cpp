@@ -255,8 +255,7 @@ Result<ExpressionPtr> Binder::read_literal(ExpressionPtr e, const mortise_type_t
 }
 
 // 'schema.table'::regclass, looked up now: also what this transaction has made is found.  Null if
-// it
-// is not a name that we know.
+// it is not a name that we know.
 Result<ExpressionPtr> Binder::relation_literal(std::string_view text, const mortise_type_t& target,
                                                uint32_t position) {
   std::vector<std::string> parts(1);

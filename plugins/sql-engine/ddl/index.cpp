@@ -109,8 +109,7 @@ Status BuildConflicts::look_at(mortise_row_id_t row_id) {
 }
 
 // Fills a new index with the rows that are there now, also those that the transaction's own
-// snapshot
-// does not see: the index is for everybody.
+// snapshot does not see: the index is for everybody.
 Status build(DdlRun& ddl, const Relation& relation, const IndexInfo& index) {
   mortise_read_view_t view = ddl.view();
   const mortise_scn_t newest = ddl.services().txn->visible_scn();

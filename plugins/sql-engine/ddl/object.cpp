@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Schemas, roles, databases, comments, LOCK TABLE, maintenance, ALTER SYSTEM, and what a new
-// instance
-// begins with.
+// instance begins with.
 
 #include <algorithm>
 
@@ -308,8 +307,7 @@ Result<std::string> lock_tables(DdlRun& ddl) {
     return Status(Code::invalid, "25P01", "LOCK TABLE can only be used in transaction blocks");
   }
   // ACCESS SHARE to ACCESS EXCLUSIVE.  SHARE UPDATE EXCLUSIVE has no equal; the next stronger one
-  // is
-  // taken.
+  // is taken.
   static constexpr uint32_t kModes[] = {0,
                                         MORTISE_MODE_SCHEMA_S,
                                         MORTISE_MODE_IS,

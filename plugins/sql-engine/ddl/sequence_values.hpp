@@ -8,9 +8,8 @@
 // commit.  It is committed lazily: the log is flushed in order, so a value that a durable
 // transaction has used cannot be drawn again after a crash.
 //
-// A sequence that the drawing transaction has itself made or restarted is not there for others
-// yet; its
-// values are drawn inside that transaction.
+// A sequence that the drawing transaction has itself made or restarted is not there for others yet;
+// its values are drawn inside that transaction.
 //
 // Threads: the session's; [worker].  Draws on one sequence wait for each other.
 

@@ -4,11 +4,9 @@
 // Answers: how are rows grouped and aggregated?
 //
 // A linear-probing table of 8-byte entries (48 bits pointer, 16 bits of the hash as a salt) over
-// rows
-// of keys and aggregate states.  A batch is hashed, matched against the table column by column, and
-// each aggregate then gets one call with a state pointer per row.  Every worker fills a table of
-// its
-// own; the tables are merged by radix partitions of the hash, in parallel.
+// rows of keys and aggregate states.  A batch is hashed, matched against the table column by
+// column, and each aggregate then gets one call with a state pointer per row.  Every worker fills a
+// table of its own; the tables are merged by radix partitions of the hash, in parallel.
 //
 // Without groups there is one row of states and no table.  DISTINCT within a call keeps a set of
 // (group, arguments) per call; ORDER BY within a call keeps and sorts the group's rows.  Grouping

@@ -10,9 +10,8 @@
 // that its scan may still be running.
 //
 // A row that somebody else changed since the snapshot: under READ COMMITTED it is locked, read
-// again
-// in its newest version, and the statement's condition and assignments are computed anew for it;
-// at the stricter levels the statement fails with 40001.
+// again in its newest version, and the statement's condition and assignments are computed anew for
+// it; at the stricter levels the statement fails with 40001.
 //
 // Invariants
 //   U1  Rows are counted (Run::rows_changed) once each, and only when they were changed.

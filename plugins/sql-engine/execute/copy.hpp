@@ -4,9 +4,8 @@
 // Answers: how do rows come from and go to a client in bulk?
 //
 // `CopyInOperator` reads COPY data from the run's sink, splits it into fields (copy_text.hpp,
-// copy_csv in the same file) and converts column by column; an Insert above stores the rows.  A
-// bad row
-// ends the statement with its line and column; nothing of it stays, because the statement is
+// copy_csv in the same file) and converts column by column; an Insert above stores the rows.  A bad
+// row ends the statement with its line and column; nothing of it stays, because the statement is
 // atomic.
 // `CopyOutOperator` writes its input's rows to the sink.
 //

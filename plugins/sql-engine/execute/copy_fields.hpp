@@ -4,10 +4,8 @@
 // Answers: where do the fields of COPY data begin and end?
 //
 // `FieldSplitter` takes a stretch of bytes that begins at a row and gives fields of up to
-// kBatchRows
-// rows as views into these bytes; escapes are undone in place, which only ever shortens a field.
-// Text
-// is searched 16 bytes at a time for the few bytes that mean something.
+// kBatchRows rows as views into these bytes; escapes are undone in place, which only ever shortens
+// a field. Text is searched 16 bytes at a time for the few bytes that mean something.
 //
 // Invariants
 //   D1  Rows are taken whole: bytes of a row that is not complete stay for the next call.
@@ -37,8 +35,7 @@ class FieldSplitter {
   };
 
   // Splits from `bytes`; `*consumed` bytes are done with.  `is_end`: no more bytes will follow, so
-  // the
-  // last row needs no line end.  Failures: 22P04 with the line's number and text.
+  // the last row needs no line end.  Failures: 22P04 with the line's number and text.
   Status split(uint8_t* bytes, uint64_t size_bytes, bool is_end, Fields& fields,
                uint64_t* consumed);
   bool is_finished() const { return is_finished_; }  // "\." was met

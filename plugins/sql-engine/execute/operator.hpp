@@ -11,13 +11,11 @@
 // between two batches, which pushing does not.
 //
 // A run goes: `prepare` bottom up (blocking operators drain their inputs there, with as many
-// workers
-// as the input allows), then cursors are opened and pulled.
+// workers as the input allows), then cursors are opened and pulled.
 //
 // Invariants
 //   P1  Operators never change after planning; everything that a run changes stands in
-//   OperatorState
-//       (shared by its cursors) or in a Cursor (one worker's).
+//       OperatorState (shared by its cursors) or in a Cursor (one worker's).
 //   P2  prepare is called by one thread, before any cursor of the operator is opened.
 //   P3  A cursor's batch has the operator's columns in order, at most kBatchRows rows, and is valid
 //       until the cursor's next call.  It is never without selected rows.

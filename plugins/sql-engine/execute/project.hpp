@@ -4,8 +4,7 @@
 // Answers: how are rows narrowed and columns computed on their way through a pipeline?
 //
 // Filter, Project and Limit keep no rows: their cursors pass batches on, with another selection or
-// other
-// columns.
+// other columns.
 //
 // Threads: as operator.hpp.
 

@@ -4,8 +4,7 @@
 // Answers: what has to hold for a row to be stored, and who else has to hear of it?
 //
 // Shared by insert and update: tests of not-null and check constraints, index entries, and what to
-// do
-// when a unique index reports an equal key.
+// do when a unique index reports an equal key.
 //
 // Threads: one per cursor.
 
@@ -23,8 +22,7 @@ class RowWriter {
   // Tests the rows; columns by table position.  23502, 23514.
   Status test(const Batch& row);
   // Adds entries for the rows (row ids set, by row) to the indexes that hold one of `changed`, or
-  // to
-  // all of them.  23505.
+  // to all of them.  23505.
   Status index(const Batch& row, const std::vector<bool>* changed);
   // Makes plain columns of constant ones: what is stored is read row by row.
   Status flatten(Batch& row, uint32_t rows_count);

@@ -290,9 +290,8 @@ class IndexScanCursor final : public Cursor {
 
  private:
   // The equalities, then the bound of the next column on this side, if there is one.  A side
-  // without
-  // one ends at the equalities: nulls of the next column lie within them and are dropped by the
-  // condition itself, which stays above the scan when the range cannot say it.
+  // without one ends at the equalities: nulls of the next column lie within them and are dropped by
+  // the condition itself, which stays above the scan when the range cannot say it.
   void fill_bound(int32_t root, bool is_inclusive, Batch& batch, mortise_index_bound_t& bound) {
     for (uint32_t i = 0; i < op_.range.equal_count; ++i) batch.columns.push_back(state_.values[i]);
     if (root >= 0) batch.columns.push_back(state_.values[static_cast<size_t>(root)]);

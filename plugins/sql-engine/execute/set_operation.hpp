@@ -4,8 +4,7 @@
 // Answers: how do whole results meet: union, intersection, difference, WITH, recursion?
 //
 // DISTINCT is an aggregate without calls (plan/lower.cpp); DISTINCT ON and the set operations keep
-// a
-// GroupTable of whole rows with two counts each.
+// a GroupTable of whole rows with two counts each.
 //
 // Threads: as operator.hpp.
 

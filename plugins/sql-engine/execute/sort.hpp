@@ -4,10 +4,9 @@
 // Answers: how are rows put in order?
 //
 // `SortOperator` keeps all rows in row stores, sorts (prefix, pointer) pairs, by prefix first and
-// by
-// the rows where prefixes are equal, and reads the columns back in order.  Workers sort what they
-// collected; the sorted runs are merged as they are read.  With a limit known (`rows_max`), each
-// worker keeps a heap of that many rows only: top-N.
+// by the rows where prefixes are equal, and reads the columns back in order.  Workers sort what
+// they collected; the sorted runs are merged as they are read.  With a limit known (`rows_max`),
+// each worker keeps a heap of that many rows only: top-N.
 //
 // Invariants
 //   S1  Rows that are equal in all keys come in no particular order.

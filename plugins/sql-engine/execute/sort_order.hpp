@@ -4,9 +4,8 @@
 // Answers: in which order do rows of a store come?
 //
 // `compare_rows` compares by columns.  `encode_prefix` makes 8 bytes whose order as an unsigned
-// number
-// agrees with the first key as far as 8 bytes can tell, so that a sort compares rows only where the
-// prefixes are equal.
+// number agrees with the first key as far as 8 bytes can tell, so that a sort compares rows only
+// where the prefixes are equal.
 //
 // Threads: [any].
 

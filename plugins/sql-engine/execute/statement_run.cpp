@@ -154,8 +154,7 @@ class PlanRun final : public Execution {
 };
 
 // A handful of row accesses by key: index scans of one row, values, and changes on them, with
-// nothing
-// that keeps rows or loops.
+// nothing that keeps rows or loops.
 bool is_short_tree(const Operator& op) {
   if (op.rows_estimate > 16 || op.inputs.size() > 1) return false;
   const std::string name = op.name();

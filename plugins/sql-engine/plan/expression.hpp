@@ -10,13 +10,11 @@
 //
 // Invariants
 //   E1  Children of a node that calls a function have the argument types that the function was
-//   bound
-//       with (`function`, `state`): nobody changes a child's type afterwards.
+//       bound with (`function`, `state`): nobody changes a child's type afterwards.
 //   E2  A `column` whose id is not made by the node's own inputs belongs to a query around it; the
 //       ids of a subquery that do are listed in Subquery::outer.
 //   E3  An expression of an operator holds no aggregate, window or set-returning call: those stand
-//   in
-//       Aggregate, Window and ProjectSet and are referred to by id.
+//       in Aggregate, Window and ProjectSet and are referred to by id.
 //
 // Threads: built by one thread; read-only afterwards, then [any].
 

@@ -2,10 +2,9 @@
 //
 // Order of inner joins: dynamic programming over connected subsets, bushy trees allowed, up to
 // kJoinsExact inputs; beyond that the cheapest pair is joined until one tree is left.  The number
-// of
-// distinct values of a join column is known where a unique index covers it, or where it is equal,
-// through other conditions, to a column that one covers (a foreign key has no more values than the
-// key it points to).
+// of distinct values of a join column is known where a unique index covers it, or where it is
+// equal, through other conditions, to a column that one covers (a foreign key has no more values
+// than the key it points to).
 #include <algorithm>
 #include <bit>
 #include <cmath>
@@ -163,8 +162,7 @@ class Orderer {
   }
 
   // Equalities between two leaves that together cover a unique index of one of them match at most
-  // one
-  // row of it per row of the other.
+  // one row of it per row of the other.
   void apply_composite_keys() {
     for (size_t l = 0; l < leaves_.size(); ++l) {
       const LogicalNode* node = leaves_[l].get();

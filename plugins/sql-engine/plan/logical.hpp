@@ -11,10 +11,8 @@
 //
 // Invariants
 //   L1  An id is made by exactly one node of the whole plan, subqueries included; nodes that only
-//   pass
-//       rows on (Filter, Sort, Limit, Distinct, LockRows, Join) output their inputs' ids.  A
-//       Project
-//       passes a column on by listing it under its own id.
+//       pass rows on (Filter, Sort, Limit, Distinct, LockRows, Join) output their inputs' ids.  A
+//       Project passes a column on by listing it under its own id.
 //   L2  An expression names only ids that the node's inputs make, or that a node around its
 //       subquery (or on the left of a lateral join) makes.
 //   L3  `outputs` holds what a node makes for others; nodes may drop ids there that nobody reads.

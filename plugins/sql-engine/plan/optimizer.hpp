@@ -5,9 +5,8 @@
 //
 // Three rewrites, each on the whole tree:
 //   unnest       EXISTS, IN and scalar aggregates over correlated queries become semi, anti and
-//   left
-//                joins (after Neumann and Kemper 2015 in aim, by patterns in fact: what does not
-//                match stays an expression that is run again per distinct outer value)
+//                left joins (after Neumann and Kemper 2015 in aim, by patterns in fact: what does
+//                not match stays an expression that is run again per distinct outer value)
 //   push_down    conditions move to where their columns come from; outer joins whose null rows are
 //                rejected anyway become inner joins
 //   order_joins  runs of inner joins are ordered by estimated size: dynamic programming up to

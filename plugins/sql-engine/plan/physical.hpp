@@ -5,9 +5,8 @@
 //
 // `Lowering` walks a logical tree with the set of columns that are needed above, makes the operator
 // for each node and compiles its expressions against the places of its inputs' columns.  Columns
-// that
-// nobody reads are never made.  Nested queries that are run again and again become fragments of
-// their own; columns around them become outer slots.
+// that nobody reads are never made.  Nested queries that are run again and again become fragments
+// of their own; columns around them become outer slots.
 //
 // Invariants
 //   Y1  A lowered operator makes the needed ids that its node outputs, and perhaps others; parents
@@ -116,8 +115,7 @@ class Lowering {
 int32_t place_of(std::span<const ColumnId> ids, ColumnId id);
 
 // A comparison `column operation value` that a table or index can test, with the value in the
-// column's
-// physical form.  False where that is not possible exactly.
+// column's physical form.  False where that is not possible exactly.
 struct SimpleCondition {
   ColumnId column = kNoColumn;
   uint32_t operation = 0;  // MORTISE_FILTER_*

@@ -10,8 +10,7 @@ namespace {
 using Conditions = std::vector<ExpressionPtr>;
 
 // (a AND x) OR (a AND y) = a AND (x OR y): takes out what all branches of a disjunction share, so
-// that
-// it can be pushed or joined on.
+// that it can be pushed or joined on.
 void add_conjuncts(ExpressionPtr expression, Conditions& conditions) {
   Conditions parts;
   split_conjunction(std::move(expression), parts);

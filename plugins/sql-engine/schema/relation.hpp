@@ -9,8 +9,7 @@
 //
 // Invariants
 //   R1  `columns` has one entry per stored column in storage order, dropped ones included;
-//   attribute
-//       number = position + 1.
+//       attribute number = position + 1.
 //   R2  Handles are open as long as the Relation lives; null for views, in tests, and of an index
 //       that is offline.
 //   R3  IndexInfo::columns are positions in `columns`, key columns first; an index on an expression

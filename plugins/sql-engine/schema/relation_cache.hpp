@@ -4,9 +4,8 @@
 // Answers: how does a session get at a relation without reading the catalog for every statement?
 //
 // Committed relations are shared by all sessions.  An entry is good for the catalog epoch that it
-// was
-// last looked at under; at another epoch its version is compared with the catalog's, and it is made
-// anew if that has changed (C3 of schema.hpp makes the version tell of indexes and constraints
+// was last looked at under; at another epoch its version is compared with the catalog's, and it is
+// made anew if that has changed (C3 of schema.hpp makes the version tell of indexes and constraints
 // too).
 // A transaction that has changed the catalog reads past the cache (session_names.hpp).
 //

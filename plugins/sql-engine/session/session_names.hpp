@@ -4,8 +4,7 @@
 // Answers: which relation does a name mean in this session, right now?
 //
 // Names are looked up in the newest committed catalog plus the transaction's own changes, also
-// under
-// REPEATABLE READ, as PostgreSQL does: a plan must fit the table as it is.
+// under REPEATABLE READ, as PostgreSQL does: a plan must fit the table as it is.
 //
 // Invariants
 //   N1  `open` is called before a statement looks up names, `close` when it has been bound; in

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The table of session settings: names, defaults and ranges of PostgreSQL 15, as far as clients
-// set,
-// show or follow them.  Those that steer nothing here are accepted and shown.
+// set, show or follow them.  Those that steer nothing here are accepted and shown.
 
 #include <algorithm>
 

@@ -4,8 +4,7 @@
 // Answers: what is a statement once it is bound, and what is a portal on it?
 //
 // A BoundStatement is immutable and shared by everybody who has prepared the same text.  A
-// Statement is
-// a client's name for one; a Portal is one with its parameters' values, ready to run.
+// Statement is a client's name for one; a Portal is one with its parameters' values, ready to run.
 //
 // Invariants
 //   P1  A portal's Execution ends before its transaction does: the session closes executions of

@@ -9,8 +9,7 @@
 //     +----------------------+------------------------+
 //
 // Outside of a block, what happens up to the next `sync` is one implicit transaction.  An error
-// makes a
-// block failed: only ROLLBACK, COMMIT (which then rolls back) and ROLLBACK TO are accepted.
+// makes a block failed: only ROLLBACK, COMMIT (which then rolls back) and ROLLBACK TO are accepted.
 // The kernel's transaction begins with the first statement that needs one, so that SET TRANSACTION
 // can come before it.
 //

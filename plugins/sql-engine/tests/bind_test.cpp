@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Goal:   statements get the plans they mean, and the errors that PostgreSQL 15 gives: SQLSTATE,
-// text,
-//         position and hint.
+//         text, position and hint.
 // Method: hand-built trees over a fake catalog (bind_world.hpp); plans are compared as text.  Error
 //         texts were read from a running PostgreSQL 15.  Whole SQL is tried by tests/sql.
 

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Goal: rows are stored, changed and removed with their constraints and indexes, and concurrent
-// changes
-// are met as the isolation level says.
+// changes are met as the isolation level says.
 // Method: plans by hand over in-memory tables whose engine can pretend that somebody else was
 // faster.
 #include <doctest/doctest.h>

@@ -2,8 +2,8 @@
 //
 // Goal: every kind of join answers what nested loops over plain vectors answer.
 // Method: random small tables with nulls and duplicates, joined by the executor (hash join, with
-// and
-// without a residual condition; nested loop) and by a naive reference; rows compared as multisets.
+// and without a residual condition; nested loop) and by a naive reference; rows compared as
+// multisets.
 #include <doctest/doctest.h>
 
 #include <algorithm>

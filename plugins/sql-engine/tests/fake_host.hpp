@@ -5,8 +5,7 @@
 //
 // Memory with a budget, a table engine and an index that live in vectors, and a short list of
 // functions over bigint and text.  All of it does what the interfaces say in the simplest way, so
-// that
-// it can serve as the reference, too.
+// that it can serve as the reference, too.
 //
 // Threads: one.
 

@@ -2,8 +2,7 @@
 //
 // Goal:   the overload that PostgreSQL 15 chooses is chosen, and refused where it refuses.
 // Method: signatures of PostgreSQL's own functions and operators; the expected answers were read
-// from
-//         pg_typeof() of a running PostgreSQL 15.
+//         from pg_typeof() of a running PostgreSQL 15.
 
 #include <doctest/doctest.h>
 

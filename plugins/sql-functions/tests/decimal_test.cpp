@@ -2,8 +2,7 @@
 //
 // Goal:   NUMERIC bytes hold and order every value, and decimals compute exactly.
 // Method: pairs of values drawn at random (seed printed) are encoded, ordered by memcmp and
-// compared
-//         with the order and the arithmetic of big integers.
+//         compared with the order and the arithmetic of big integers.
 
 #include "numeric/decimal.hpp"
 

@@ -2,8 +2,8 @@
 //
 // Goal:   an index keeps I1 to I4 while many threads change and read it.
 // Method: real threads over a kernel with its background work running; what each thread did is
-// known,
-//         so the end is known; of what happened between only what the contract promises is checked.
+//         known, so the end is known; of what happened between only what the contract promises is
+//         checked.
 
 #include <algorithm>
 #include <array>

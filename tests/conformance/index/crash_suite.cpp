@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Goal:   whatever an index was doing when the power failed, recovery finds a whole index with
-// every
-//         entry that a durable commit follows and no entry that was never inserted.
+//         every entry that a durable commit follows and no entry that was never inserted.
 // Method: one random workload on a simulated disk, run again and again from the same seed, each
-// time
-//         stopped at another of its I/O operations; some recoveries are stopped too.  An entry
+//         time stopped at another of its I/O operations; some recoveries are stopped too.  An entry
 //         whose last change is not durable may be there or not; all others are certain.
 
 #include <algorithm>

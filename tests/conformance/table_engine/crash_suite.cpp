@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Goal:   X1 X2 whatever a table was doing when the power failed, recovery finds exactly the
-// commits
-//         that were acknowledged, and perhaps the one that was on its way, whole; older views read
-//         what was there at their time.
+//         commits that were acknowledged, and perhaps the one that was on its way, whole; older
+//         views read what was there at their time.
 // Method: one random workload on a simulated disk, run again and again from the same seed, each
-// time
-//         stopped at another of its I/O operations; some recoveries are stopped too.  A model keeps
-//         the contents after each commit.
+//         time stopped at another of its I/O operations; some recoveries are stopped too.  A model
+//         keeps the contents after each commit.
 
 #include <algorithm>
 

@@ -119,9 +119,8 @@ void copy_rows(const mortise_column_t& source, Selection rows, ColumnBuffer& tar
 namespace {
 
 // Families within which PostgreSQL's comparison is that of the physical form.  bpchar is one
-// because
-// its values stand without trailing blanks in columns; constants are trimmed where they are pushed
-// down (plan/conditions.cpp).
+// because its values stand without trailing blanks in columns; constants are trimmed where they are
+// pushed down (plan/conditions.cpp).
 uint32_t comparison_family(const mortise_type_t& type) {
   switch (type.sql_type) {
     case MORTISE_SQL_BOOL:

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // x IN (a, b, ...): a hash set where "=" is equality of the physical values and the list is
-// constant,
-// else one comparison after the other for the rows that are not decided yet.
+// constant, else one comparison after the other for the rows that are not decided yet.
 
 #include <algorithm>
 

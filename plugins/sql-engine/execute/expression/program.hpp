@@ -4,17 +4,13 @@
 // Answers: how is a bound expression computed for a batch?
 //
 // `compile` turns expressions into a `Program`: nodes that know the place of every column.  A
-// Program
-// is immutable and shared; an `Evaluation` is one worker's memory for it: a buffer per node, an
-// arena
-// for long strings, scratch selections.  Nodes answer whole columns; values count at the selected
-// rows only.
+// Program is immutable and shared; an `Evaluation` is one worker's memory for it: a buffer per
+// node, an arena for long strings, scratch selections.  Nodes answer whole columns; values count at
+// the selected rows only.
 //
 // Boolean operators work by selection: the second operand of AND is asked about rows that are not
-// yet
-// false, that of OR about rows that are not yet true (F2 of functions.h holds by construction, and
-// a
-// guard such as "b <> 0 AND a / b > 1" works).  CASE and COALESCE likewise.
+// yet false, that of OR about rows that are not yet true (F2 of functions.h holds by construction,
+// and a guard such as "b <> 0 AND a / b > 1" works).  CASE and COALESCE likewise.
 //
 // Invariants
 //   G1  A node is evaluated for at least one row, or not at all.

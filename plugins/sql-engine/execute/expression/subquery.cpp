@@ -2,8 +2,7 @@
 //
 // Subqueries that the optimizer left in place: run again for every new combination of the outer
 // columns' values.  Answers are remembered (up to kAnswersMax of them), so that an uncorrelated
-// query
-// runs once per worker and one that is correlated by a column of few values runs few times.
+// query runs once per worker and one that is correlated by a column of few values runs few times.
 
 #include <algorithm>
 #include <string>

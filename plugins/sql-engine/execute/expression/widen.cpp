@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Key columns of two sides in one physical form (common_form): integers as INT64, floats as
-// FLOAT64,
-// decimals as DECIMAL128 of the larger scale.
+// FLOAT64, decimals as DECIMAL128 of the larger scale.
 
 #include <algorithm>
 

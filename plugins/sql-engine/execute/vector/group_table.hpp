@@ -3,11 +3,10 @@
 
 // Answers: which row of a store stands for this combination of values?
 //
-// A hash set of rows with linear probing.  Entries hold a 48-bit pointer and 16 bits of the hash.
-// A
+// A hash set of rows with linear probing.  Entries hold a 48-bit pointer and 16 bits of the hash. A
 // batch is looked up at once: positions first, then one comparison per key column over all rows
-// that
-// found a candidate, then again for those that met another key (after DuckDB's grouped aggregate).
+// that found a candidate, then again for those that met another key (after DuckDB's grouped
+// aggregate).
 //
 // Invariants
 //   T1  The first 8 bytes of a row (the layout's header) are its hash.
@@ -34,8 +33,7 @@ class GroupTable {
                      const uint64_t* hashes, uint8_t** rows, uint16_t* added = nullptr,
                      uint32_t* added_count = nullptr);
   // The row that equals `row` (of another table with this layout), or null after adding `row`
-  // itself,
-  // which must live as long as this table.
+  // itself, which must live as long as this table.
   Result<uint8_t*> find_or_link(uint8_t* row);
 
   uint64_t groups_count() const { return groups_count_; }

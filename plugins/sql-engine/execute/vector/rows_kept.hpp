@@ -4,8 +4,7 @@
 // Answers: where do rows stay that are read more than once, in the order they came?
 //
 // In column buffers of kBatchRows rows with an arena for long strings: the result of a CTE, the
-// inner
-// side of a nested loop, the working table of a recursion.
+// inner side of a nested loop, the working table of a recursion.
 //
 // Threads: appended by one thread; read by all once nobody appends.
 

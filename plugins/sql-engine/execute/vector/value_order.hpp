@@ -6,14 +6,13 @@
 // Answers: when are two physical values equal, which one is smaller, and what is their hash?
 //
 // The order is that of types.h: floats with NaN greatest and -0 equal to 0, decimals of one scale
-// as
-// integers, intervals by their length, numeric bytes without the display scale, strings and uuids
-// by their bytes.  `visit_physical` turns a MORTISE_PHYSICAL_* into one of the ordered types below.
+// as integers, intervals by their length, numeric bytes without the display scale, strings and
+// uuids by their bytes.  `visit_physical` turns a MORTISE_PHYSICAL_* into one of the ordered types
+// below.
 //
 // Invariants
 //   O1  equal(a, b) implies hash(a) == hash(b), also between INT16, INT32 and INT64, between
-//   FLOAT32
-//       and FLOAT64, and between DECIMAL64 and DECIMAL128 of one scale.
+//       FLOAT32 and FLOAT64, and between DECIMAL64 and DECIMAL128 of one scale.
 //
 // Threads: [any].
 
@@ -267,8 +266,7 @@ class OrderedValues<BoolOrder> {
 };
 
 // Hashes the selected rows of a column: hashes[i] for row rows[i].  With `is_first` it sets, else
-// it
-// combines.  Nulls hash alike.
+// it combines.  Nulls hash alike.
 void hash_column(const mortise_column_t& column, uint16_t physical, const uint16_t* rows,
                  uint32_t count, bool is_first, uint64_t* hashes);
 

@@ -5,8 +5,7 @@
 //
 // `Values<T>` reads a column, constant or not, without a branch per row; `Strings` reads views;
 // `Output<T>` writes one.  `for_each_selected` walks a selection.  Everything is inline: there is
-// no
-// call through the ABI inside a loop over rows.
+// no call through the ABI inside a loop over rows.
 //
 // Threads: value types over memory of others; [any] on distinct rows.
 

@@ -8,8 +8,7 @@
 //   MORTISE_PLUGIN("codec-lz4", "0.1.0", {}, kOffers, start, nullptr, stop)
 //
 // `Host` is the typed face of mortise_host_t: find<T>("mortise.page/1") answers the function table
-// or
-// null, need<T>() a failed Status that names what is missing.
+// or null, need<T>() a failed Status that names what is missing.
 //
 // Threads: as mortise/host.h.
 
@@ -89,8 +88,7 @@ class Host {
 }  // namespace mortise
 
 // Defines the plugin's entry.  `needs` and `offers` are arrays of mortise_need_t and
-// mortise_offer_t
-// or {}.  The last three are functions with the signatures of mortise_plugin_t.
+// mortise_offer_t or {}.  The last three are functions with the signatures of mortise_plugin_t.
 #define MORTISE_PLUGIN(name_, version_, needs_, offers_, start_, drain_, stop_)                   \
   extern "C" MORTISE_EXPORT const mortise_plugin_t* MORTISE_CALL mortise_plugin_query_v1(         \
       uint32_t host_abi_minor);                                                                   \
