@@ -35,8 +35,9 @@ TABLES = ["region", "nation", "supplier", "customer", "part", "partsupp", "order
 # Columns (from 0) of the ORDER BY, where they do not name a row uniquely.
 ORDER_KEYS = {3: (1, 2), 5: (1,), 10: (2,), 11: (1,), 18: (4, 3)}
 
-# The peer as someone who cares would set it up: half of a small machine's memory for caching, no
-# compilation of short queries.
+# Both cache all pages of a small scale factor.  The peer as someone who cares would set it up: no
+# compilation of short queries, room for hash tables and sorts.
+MORTISE_SETTINGS = {"buffer_pool_size": "1GiB"}
 POSTGRES_SETTINGS = {"shared_buffers": "1GB", "work_mem": "64MB", "jit": "off",
                      "max_wal_size": "4GB", "maintenance_work_mem": "256MB"}
 
@@ -182,8 +183,9 @@ def arguments():
 def open_servers(stack, options):
     mortise = postgres = None
     if not options.no_mortise:
-        mortise = stack.enter_context(
-            Attached(options.mortise) if options.mortise else Mortise(options.build))
+        mortise = Attached(options.mortise) if options.mortise else Mortise(options.build)
+        mortise.settings = MORTISE_SETTINGS  # of no effect on one that runs already
+        stack.enter_context(mortise)
     if not options.no_postgres:
         if Postgres.find():
             postgres = stack.enter_context(Postgres(POSTGRES_SETTINGS))

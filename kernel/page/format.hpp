@@ -7,9 +7,11 @@
 // of every class begins with PageHeader; nothing else about a page is known here.
 //
 //   off size field
-//     0    4 crc32c      over the whole page with this field zero, seeded with the page id 4    1
-//     size_class  0..8 5    1 type        PageType 6    2 flags       the type's own 8    8
-//     page_seq    end LSN of the last mini-transaction that changed the page
+//     0    4 crc32c      over the whole page with this field zero, seeded with the page id
+//     4    1 size_class  0..8
+//     5    1 type        PageType
+//     6    2 flags       the type's own
+//     8    8 page_seq    end LSN of the last mini-transaction that changed the page
 //    16    8 page_id     itself, so that a misdirected read or write is found
 //    24    8 max_writer  newest SCN on the page; bit 63 set = holds an unresolved writer
 //

@@ -3,7 +3,7 @@
 // Goal:   every provider of mortise.table_engine/1 stores, finds and changes rows as
 //         iface/draft/table_engine.h says (H1, H2, H4).
 // Method: one thread over a kernel on a simulated disk; the rows that a scan gives are compared
-//         with the rows that went in.  Filters, isolation and crashes have files of their own. 
+//         with the rows that went in.  Filters, isolation and crashes have files of their own.
 //         Seeds are printed; MORTISE_SEED repeats one.
 
 #include <algorithm>
