@@ -17,7 +17,8 @@
 //    44    4 previous_chain  chain of the block before
 //    48    8 durable_lsn     what was durable when this block was written
 //    56    4 chain           crc32c over the block with this field zero, seeded with previous_chain
-//    60    4 reserved 64      payload
+//    60    4 reserved
+//    64      payload
 //
 // An LSN is the position of a byte in the stream of blocks, headers included; the byte behind the
 // last of a full block is the first payload byte of the next.
