@@ -13,9 +13,9 @@ set -eu
 run_packages="
   build-essential cmake ninja-build pkg-config ccache mold
   libboost-dev libboost-filesystem-dev libboost-program-options-dev
-  libsqlite3-dev libssl-dev libsodium-dev
+  libsqlite3-dev libssl-dev
   liblz4-dev libzstd-dev libxxhash-dev
-  libpg-query-dev libsimdjson-dev
+  libpg-query-dev libsimdjson-dev libre2-dev
   libtomlplusplus-dev libhwy-dev libfmt-dev libspdlog-dev liburing-dev
   postgresql-client-15
 "

@@ -32,7 +32,7 @@ phase() {
 }
 
 configure() {
-  cmake --preset release >$build/configure.log 2>&1 || {
+  cmake --preset release -DMORTISE_COMPLETE=ON >$build/configure.log 2>&1 || {
     cat $build/configure.log
     return 1
   }

@@ -23,6 +23,13 @@ std::string hex_of(const recovery::InstanceId& id) {
   return text;
 }
 
+// SQLite would give a new file the permissions of the process; ours belong to who runs the server.
+Status make_bootstrap_file(platform::IoBackend& io, const std::string& path) {
+  if (path == ":memory:") return Status();
+  MORTISE_TRY_ASSIGN(const bool is_there, io.exists(path));
+  return is_there ? Status() : platform::replace_whole_file(io, path, "");
+}
+
 }  // namespace
 
 Database::Database(memory::MemoryAccount* account, const txn::TxnSettings& settings)
@@ -47,6 +54,7 @@ Result<std::unique_ptr<Database>> Database::open(platform::IoBackend& io,
                                              &database->txns_));
   const std::string path =
       options.bootstrap_path.empty() ? directory + "/bootstrap.sqlite" : options.bootstrap_path;
+  MORTISE_TRY(make_bootstrap_file(io, path));
   MORTISE_TRY_ASSIGN(database->bootstrap_,
                      Bootstrap::open(path, hex_of(database->storage_->instance_id())));
   MORTISE_TRY(database->catalog_.open());

@@ -115,7 +115,11 @@ function(mortise_add_plugin name)
   endif()
 endfunction()
 
-# mortise_skip_plugin(name reason): the plugin's dependency is not installed; says so and goes on.
+# mortise_skip_plugin(name reason): the plugin's dependency is not installed; says so and goes on,
+# but not where MORTISE_COMPLETE wants every plugin.
 function(mortise_skip_plugin name reason)
+  if(MORTISE_COMPLETE)
+    message(FATAL_ERROR "plugin ${name} cannot be built: ${reason}")
+  endif()
   message(STATUS "plugin ${name} is left out: ${reason}")
 endfunction()

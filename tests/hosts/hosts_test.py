@@ -71,6 +71,14 @@ class ServerLife(Scene):
         self.start()
         self.stop()
 
+    def test_nobody_else_can_read_the_data(self):
+        self.init()
+        self.start()
+        readable = [str(path) for path in [self.data, *self.data.rglob("*")]
+                    if path.stat().st_mode & 0o077]
+        self.stop()
+        self.assertEqual(readable, [])
+
     def test_a_second_server_on_the_same_directory_is_refused(self):
         self.init()
         self.start()
