@@ -58,7 +58,8 @@ build_server() {
   echo "Building the release (the first time takes some minutes) ..."
   mkdir -p $build
   log=$build/run.log
-  if ! { cmake --preset release -DMORTISE_COMPLETE=ON && cmake --build $build --target mortise-run; } >"$log" 2>&1; then
+  if ! { cmake --preset release -DMORTISE_COMPLETE=ON &&
+    cmake --build $build --target mortise-run; } >"$log" 2>&1; then
     grep -E 'error|Error|FAILED' "$log" | head -n 20 >&2 || true
     fail "the build failed; all of it stands in $log"
   fi
