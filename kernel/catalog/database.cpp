@@ -42,6 +42,7 @@ Result<std::unique_ptr<Database>> Database::open(platform::IoBackend& io,
                                                  const std::string& directory,
                                                  DatabaseOptions options) {
   std::unique_ptr<Database> database(new Database(options.account, options.txns));
+  database->heap_.large_values().set_codecs(options.codecs, options.large_value_codec);
   MORTISE_TRY_ASSIGN(database->storage_,
                      recovery::Storage::open(io, directory, std::move(options.storage),
                                              &database->txns_));

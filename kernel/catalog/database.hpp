@@ -36,6 +36,9 @@ struct DatabaseOptions {
   txn::TxnSettings txns;
   // Whom scans' memory is charged to; null: an account of the database's own.
   memory::MemoryAccount* account = nullptr;
+  // Who makes large values smaller; outlives the database.  `large_value_codec` empty: nobody does.
+  heap::Codecs* codecs = nullptr;
+  std::string large_value_codec;
   // Purges and drops undo in the background; false: the caller calls maintain().
   bool maintenance_thread = true;
   // Where the bootstrap catalog stands; empty: `directory`/bootstrap.sqlite.  ":memory:" goes with

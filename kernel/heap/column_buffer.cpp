@@ -144,17 +144,17 @@ Status ColumnBuffer::gather_var(const PageRows& rows, uint32_t var_index, uint32
 }
 
 Status ColumnBuffer::gather_large(const PageRows& rows, uint32_t var_index, uint32_t first,
-                                  recovery::Storage& storage, memory::Arena& arena) {
+                                  const LargeSource& large, memory::Arena& arena) {
   for (uint32_t i = 0; i < rows.count(); ++i) {
     const VarPlace place = place_of(rows, i, var_index);
     if (!place.is_large) continue;
-    MORTISE_TRY(put_large({rows.bodies()[i] + place.begin, place.size}, first + i, storage, arena));
+    MORTISE_TRY(take_large({rows.bodies()[i] + place.begin, place.size}, first + i, large, arena));
   }
   return {};
 }
 
 Status ColumnBuffer::gather(const PageRows& rows, const TableLayout& layout, uint32_t index,
-                            uint32_t first, LongBytes long_bytes, recovery::Storage& storage,
+                            uint32_t first, LongBytes long_bytes, const LargeSource& large,
                             memory::Arena& arena) {
   MORTISE_DEBUG_ASSERT(first + rows.count() <= capacity_);
   const TableLayout::Column& column = layout.column(index);
@@ -162,7 +162,7 @@ Status ColumnBuffer::gather(const PageRows& rows, const TableLayout& layout, uin
     for (uint32_t i = 0; i < rows.count(); ++i) {
       RowView row;
       if (!view_row(rows.body(i), row)) return corrupt("stored row makes no sense");
-      MORTISE_TRY(put(stored_value(layout, row, index), first + i, long_bytes, storage, arena));
+      MORTISE_TRY(put(stored_value(layout, row, index), first + i, long_bytes, large, arena));
     }
     return {};
   }
@@ -173,7 +173,7 @@ Status ColumnBuffer::gather(const PageRows& rows, const TableLayout& layout, uin
     gather_fixed(rows, kBodyHeaderBytes + column.fixed_offset, first);
   }
   if (any_large) {
-    MORTISE_TRY(gather_large(rows, column.var_index, first, storage, arena));
+    MORTISE_TRY(gather_large(rows, column.var_index, first, large, arena));
   }
   if (rows.any_nulls()) {
     for (uint32_t i = 0; i < rows.count(); ++i) {
@@ -188,21 +188,29 @@ void ColumnBuffer::put_view(std::span<const std::byte> bytes, uint32_t row) {
   std::memcpy(data_ + size_t{row} * sizeof(view), &view, sizeof(view));
 }
 
-Status ColumnBuffer::put_large(std::span<const std::byte> bytes, uint32_t row,
-                               recovery::Storage& storage, memory::Arena& arena) {
+Status ColumnBuffer::take_large(std::span<const std::byte> bytes, uint32_t row,
+                                const LargeSource& large, memory::Arena& arena) {
   LargeRef ref;
   if (bytes.size() != sizeof(ref)) return corrupt("reference to a large value is damaged");
   std::memcpy(&ref, bytes.data(), sizeof(ref));
   if (ref.size_bytes > kLargeBytesMax) return corrupt("large value has a wrong size");
+  if (large.later == nullptr) return put_large(ref, row, large, arena);
+  large.later->push_back({this, row, ref});
+  put_view({}, row);
+  return {};
+}
+
+Status ColumnBuffer::put_large(const LargeRef& ref, uint32_t row, const LargeSource& large,
+                               memory::Arena& arena) {
   auto* whole = static_cast<std::byte*>(arena.allocate(ref.size_bytes, 1));
   if (whole == nullptr) return arena.refusal();
-  MORTISE_TRY(read_large(storage, ref, {whole, ref.size_bytes}));
+  MORTISE_TRY(large.values.read(large.storage, ref, {whole, ref.size_bytes}));
   put_view({whole, ref.size_bytes}, row);
   return {};
 }
 
 Status ColumnBuffer::put(const ValueSource& value, uint32_t row, LongBytes long_bytes,
-                         recovery::Storage& storage, memory::Arena& arena) {
+                         const LargeSource& large, memory::Arena& arena) {
   MORTISE_DEBUG_ASSERT(row < capacity_);
   if (value.is_null) {
     put_null(row);
@@ -216,7 +224,7 @@ Status ColumnBuffer::put(const ValueSource& value, uint32_t row, LongBytes long_
     }
     return {};
   }
-  if (value.is_large) return put_large(value.var, row, storage, arena);
+  if (value.is_large) return take_large(value.var, row, large, arena);
   std::span<const std::byte> bytes = value.var;
   if (long_bytes == LongBytes::copy && bytes.size() > MORTISE_VIEW_INLINE_BYTES_MAX) {
     auto* copy = static_cast<std::byte*>(arena.allocate(bytes.size(), 1));

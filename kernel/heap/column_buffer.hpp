@@ -12,6 +12,7 @@
 //
 // Threads: one at a time.
 
+#include "kernel/heap/large_value.hpp"
 #include "kernel/heap/page_rows.hpp"
 #include "kernel/heap/row_layout.hpp"
 #include "kernel/memory/arena.hpp"
@@ -23,6 +24,22 @@ namespace mortise::heap {
 // Whether long bytes stay where the rows stand, or come along.
 enum class LongBytes : uint8_t { stay, copy };
 
+class ColumnBuffer;
+
+// A value that is read when its row's page has been let go of.
+struct LargeLater {
+  ColumnBuffer* buffer;
+  uint32_t row;
+  LargeRef ref;
+};
+
+// Where large values come from.
+struct LargeSource {
+  LargeValues& values;
+  recovery::Storage& storage;
+  std::vector<LargeLater>* later;  // null: read at once
+};
+
 // One column's values for up to `capacity` rows.
 class ColumnBuffer {
  public:
@@ -32,12 +49,15 @@ class ColumnBuffer {
   void restart(uint32_t rows);
   // The column of all rows of the page, from row `first` of the buffer on.
   Status gather(const PageRows& rows, const TableLayout& layout, uint32_t index, uint32_t first,
-                LongBytes long_bytes, recovery::Storage& storage, memory::Arena& arena);
+                LongBytes long_bytes, const LargeSource& large, memory::Arena& arena);
   // One value.
-  Status put(const ValueSource& value, uint32_t row, LongBytes long_bytes,
-             recovery::Storage& storage, memory::Arena& arena);
+  Status put(const ValueSource& value, uint32_t row, LongBytes long_bytes, const LargeSource& large,
+             memory::Arena& arena);
   // What no row is in reads as null.
   void put_null(uint32_t row);
+  // A value that was put off.
+  Status put_large(const LargeRef& ref, uint32_t row, const LargeSource& large,
+                   memory::Arena& arena);
   mortise_column_t column() const;
 
  private:
@@ -45,9 +65,9 @@ class ColumnBuffer {
   Status gather_var(const PageRows& rows, uint32_t var_index, uint32_t first, LongBytes long_bytes,
                     memory::Arena& arena, bool& any_large);
   Status gather_large(const PageRows& rows, uint32_t var_index, uint32_t first,
-                      recovery::Storage& storage, memory::Arena& arena);
-  Status put_large(std::span<const std::byte> bytes, uint32_t row, recovery::Storage& storage,
-                   memory::Arena& arena);
+                      const LargeSource& large, memory::Arena& arena);
+  Status take_large(std::span<const std::byte> bytes, uint32_t row, const LargeSource& large,
+                    memory::Arena& arena);
   void put_view(std::span<const std::byte> bytes, uint32_t row);
 
   uint16_t physical_ = 0;

@@ -70,7 +70,7 @@ struct TableState {
 
 class Heap final : public txn::RowUndo {
  public:
-  explicit Heap(memory::MemoryAccount& account) : account_(account) {}
+  explicit Heap(memory::MemoryAccount& account) : account_(account), large_values_(account) {}
 
   // Between construction of the manager and its recovery.  [control]
   void attach(txn::TxnManager& txns) {
@@ -87,6 +87,7 @@ class Heap final : public txn::RowUndo {
   txn::TxnManager& txns() { return *txns_; }
   recovery::Storage& storage() { return txns_->storage(); }
   memory::MemoryAccount& account() { return account_; }
+  LargeValues& large_values() { return large_values_; }
 
   // txn::RowUndo
   Result<txn::Progress> undo(log::Mtr& mtr, txn::UndoPtr at,
@@ -101,6 +102,7 @@ class Heap final : public txn::RowUndo {
   Status purge_deleted(log::Mtr& mtr, txn::UndoPtr at, const txn::UndoRecord& record);
 
   memory::MemoryAccount& account_;
+  LargeValues large_values_;
   txn::TxnManager* txns_ = nullptr;
   platform::Mutex mutex_{platform::LockRank::leaf};
   std::unordered_map<SegmentId, std::shared_ptr<TableState>, IdHash> tables_

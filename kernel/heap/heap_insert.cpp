@@ -29,8 +29,9 @@ Status Table::make_narrow(txn::Transaction& txn, std::vector<ValueSource>& value
       if (longest == nullptr || value.var.size() > longest->var.size()) longest = &value;
     }
     if (longest == nullptr) break;
-    MORTISE_TRY_ASSIGN(const LargeRef ref,
-                       write_large(txn, state_->segment, state_->page_class, longest->var));
+    MORTISE_TRY_ASSIGN(
+        const LargeRef ref,
+        heap_.large_values().write(txn, state_->segment, state_->page_class, longest->var));
     refs.push_back(std::make_unique<LargeRef>(ref));
     longest->var = std::as_bytes(std::span<const LargeRef, 1>(refs.back().get(), 1));
     longest->is_large = true;

@@ -29,14 +29,14 @@ Status RowReader::put_fetched() {
   for (size_t c = 0; c < buffers_.size(); ++c) {
     if (is_run) {
       MORTISE_TRY(buffers_[c].gather(page_rows_, table_.layout(), options_.columns[c], first,
-                                     LongBytes::copy, txns_.storage(), arena_));
+                                     LongBytes::copy, large_later(), arena_));
       continue;
     }
     for (uint32_t i = 0; i < count; ++i) {
       RowView row;
       if (!view_row(page_rows_.body(i), row)) return corrupt("stored row makes no sense");
       MORTISE_TRY(buffers_[c].put(stored_value(table_.layout(), row, options_.columns[c]),
-                                  positions_[i], LongBytes::copy, txns_.storage(), arena_));
+                                  positions_[i], LongBytes::copy, large_later(), arena_));
     }
   }
   for (uint32_t i = 0; i < count; ++i) scan::set_bit(seen_.data(), positions_[i]);
@@ -47,7 +47,7 @@ Status RowReader::fetch_page(std::span<const mortise_row_id_t> row_ids, uint32_t
                              uint32_t end) {
   const TableState& state = table_.state();
   const PageId page_id = RowId{row_ids[order_[begin]]}.page(state.space);
-  MORTISE_TRY_ASSIGN(const buffer::SharedGuard guard,
+  MORTISE_TRY_ASSIGN(buffer::SharedGuard guard,
                      txns_.storage().pool().shared(page_id, {.size_class = state.page_class}));
   const HeapPage page(guard.bytes());
   page_rows_.begin(page.bytes());
@@ -73,7 +73,9 @@ Status RowReader::fetch_page(std::span<const mortise_row_id_t> row_ids, uint32_t
     MORTISE_TRY(page_rows_.add(body, id.slot()));
     positions_.push_back(position);
   }
-  return put_fetched();
+  MORTISE_TRY(put_fetched());
+  guard.release();
+  return read_large_values();
 }
 
 Status RowReader::fetch(std::span<const mortise_row_id_t> row_ids, mortise_batch_t& batch) {

@@ -97,6 +97,7 @@ Status RowReader::prepare_filters() {
 
 Status RowReader::prepare(uint32_t capacity) {
   arena_.reset();
+  large_later_.clear();
   rows_ = 0;
   buffers_.resize(options_.columns.size());
   for (size_t i = 0; i < buffers_.size(); ++i) {
@@ -263,7 +264,7 @@ Status RowReader::filter_rows() {
       column.generation = page_rows_.generation();
       column.values.restart(count);
       MORTISE_TRY(column.values.gather(page_rows_, table_.layout(), column.column, 0,
-                                       LongBytes::stay, txns_.storage(), page_rows_.copies()));
+                                       LongBytes::stay, large_now(), page_rows_.copies()));
     }
     scan::filter_column(simd, table_.layout().column(column.column).type, column.values.column(),
                         count, filter, bits);
@@ -283,7 +284,7 @@ Status RowReader::emit(PageId page_id) {
   if (count == 0) return {};
   for (size_t c = 0; c < buffers_.size(); ++c) {
     MORTISE_TRY(buffers_[c].gather(page_rows_, table_.layout(), options_.columns[c], rows_,
-                                   LongBytes::copy, txns_.storage(), arena_));
+                                   LongBytes::copy, large_later(), arena_));
   }
   if (options_.wants_row_ids) {
     const uint64_t base = RowId::make(page_id, 0).word;
@@ -293,9 +294,24 @@ Status RowReader::emit(PageId page_id) {
   return {};
 }
 
+// A reader of the newest versions holds no snapshot that would keep their values.
+LargeSource RowReader::large_later() {
+  LargeSource source = large_now();
+  if (!visibility_.is_latest()) source.later = &large_later_;
+  return source;
+}
+
+Status RowReader::read_large_values() {
+  for (const LargeLater& value : large_later_) {
+    MORTISE_TRY(value.buffer->put_large(value.ref, value.row, large_now(), arena_));
+  }
+  large_later_.clear();
+  return {};
+}
+
 Status RowReader::read_page(PageId page_id, uint32_t room) {
   MORTISE_TRY_ASSIGN(
-      const buffer::SharedGuard guard,
+      buffer::SharedGuard guard,
       txns_.storage().pool().shared(
           page_id, {.size_class = table_.state().page_class, .hint = buffer::AccessHint::scan}));
   const HeapPage page(guard.bytes());
@@ -306,7 +322,9 @@ Status RowReader::read_page(PageId page_id, uint32_t room) {
   }
   MORTISE_TRY(collect(page, room));
   if (!filters_.empty()) MORTISE_TRY(filter_rows());
-  return emit(page_id);
+  MORTISE_TRY(emit(page_id));
+  guard.release();
+  return read_large_values();
 }
 
 void RowReader::finish(mortise_batch_t& batch, uint32_t rows, bool with_ids) {

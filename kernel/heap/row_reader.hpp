@@ -10,6 +10,8 @@
 // Invariants
 //   D2  Filters see a row before any other column of it is copied.
 //   D3  Between two calls nothing is latched or pinned.
+//   D4  Large values are read after their row's page has been let go of, if the view's snapshot is
+//       held: then nobody frees them meanwhile.  Filters on them read them at once.
 //
 // Threads: one at a time.
 
@@ -58,6 +60,10 @@ class RowReader final : public mortise_table_scan {
   };
 
   Status prepare(uint32_t capacity);
+  // For filters, which want values now, and for columns, which can wait until the page is free.
+  LargeSource large_now() { return {table_.heap().large_values(), txns_.storage(), nullptr}; }
+  LargeSource large_later();
+  Status read_large_values();
   Status prepare_filters();
   Result<bool> next_page();
   Status load_pages();
@@ -89,7 +95,7 @@ class RowReader final : public mortise_table_scan {
   bool has_all_pages_ = false;
   std::vector<PageId> pages_;
   size_t page_index_ = 0;
-  size_t ahead_index_ = 0;  // pages before it have been asked for
+  size_t ahead_index_ = 0;             // pages before it have been asked for
   const std::byte* coming_ = nullptr;  // for prefetch instructions only
   uint32_t next_slot_ = 0;
   bool page_done_ = true;
@@ -113,6 +119,7 @@ class RowReader final : public mortise_table_scan {
   std::vector<uint32_t> page_begins_;
   std::vector<uint64_t> seen_;
   std::vector<uint16_t> selection_;
+  std::vector<LargeLater> large_later_;
   uint32_t rows_ = 0;
 };
 
