@@ -25,6 +25,7 @@
 #include "kernel/catalog/system_catalog.hpp"
 #include "kernel/heap/heap.hpp"
 #include "kernel/memory/account.hpp"
+#include "kernel/memory/pressure_watch.hpp"
 #include "kernel/platform/thread.hpp"
 #include "kernel/recovery/storage.hpp"
 #include "kernel/txn/txn_manager.hpp"
@@ -78,6 +79,7 @@ class Database {
  private:
   Database(memory::MemoryAccount* account, const txn::TxnSettings& settings);
   void run_maintenance();
+  void watch_memory();
   void stop_maintenance();
 
   memory::MemoryAccount own_account_;
@@ -87,6 +89,7 @@ class Database {
   std::unique_ptr<Bootstrap> bootstrap_;
   SystemCatalog catalog_;
 
+  memory::PressureWatch pressure_;
   platform::Mutex mutex_{platform::LockRank::leaf};
   platform::CondVar wake_;
   bool is_stopping_ MORTISE_GUARDED_BY(mutex_) = false;

@@ -12,6 +12,7 @@ namespace {
 constexpr uint32_t kPagesPerStep = 256;
 constexpr uint32_t kPagesAhead = 128;  // asked for before they are wanted
 constexpr uint32_t kPagesPerAsk = 32;
+constexpr uint32_t kRoomShare = 4;   // free room worth remembering: one part in so many
 constexpr uint32_t kLineBytes = 64;  // what one prefetch instruction brings
 
 // What a test of one value costs, roughly: the order of filters.
@@ -177,7 +178,8 @@ Result<bool> RowReader::find_row(const HeapPage& page, RowId id, std::span<const
                             row, remote_));
     row.body = remote_;
   }
-  return find_version(txns_, visibility_, row, {id.page(table_.state().space), id.slot()}, older_,
+  return find_version(txns_, visibility_, table_.heap().known_versions(), row,
+                      {id.page(table_.state().space), id.slot(), table_.state().segment}, older_,
                       body);
 }
 
@@ -319,6 +321,10 @@ Status RowReader::read_page(PageId page_id, uint32_t room) {
     // Allocated and not formatted yet, or a page of the segment with another purpose.
     page_done_ = true;
     return {};
+  }
+  // Readers pass by anyway: they find room that nobody remembers, after a restart above all.
+  if (next_slot_ == 0 && page.free_bytes() >= page.bytes().size() / kRoomShare) {
+    table_.state().note_room(page_id);
   }
   MORTISE_TRY(collect(page, room));
   if (!filters_.empty()) MORTISE_TRY(filter_rows());
