@@ -93,6 +93,18 @@ std::string hex_text(uint32_t value) {
   return {buffer, end.ptr};
 }
 
+// The codecs that plugins offer.
+class RegistryCodecs final : public heap::Codecs {
+ public:
+  explicit RegistryCodecs(const plugin::Registry& registry) : registry_(registry) {}
+  const mortise_iface_codec_t* find(std::string_view name) override {
+    return static_cast<const mortise_iface_codec_t*>(registry_.find(MORTISE_IFACE_CODEC, name));
+  }
+
+ private:
+  const plugin::Registry& registry_;
+};
+
 }  // namespace
 
 struct Instance::State {
@@ -104,6 +116,7 @@ struct Instance::State {
   std::unique_ptr<platform::FileLock> lock;
   std::unique_ptr<plugin::Runtime> runtime;
   std::unique_ptr<platform::IoBackend> storage_io;
+  std::unique_ptr<RegistryCodecs> codecs;
   std::unique_ptr<catalog::Database> database;
   int64_t started_us = 0;
 
@@ -174,6 +187,9 @@ Status Instance::State::open_database() {
   catalog::DatabaseOptions wanted = database_options(runtime->settings());
   wanted.account = &runtime->memory();
   wanted.storage.pool.policy = eviction_policy();
+  codecs = std::make_unique<RegistryCodecs>(runtime->registry());
+  wanted.codecs = codecs.get();
+  wanted.large_value_codec = runtime->settings().text("large_value_codec");
   MORTISE_TRY_ASSIGN(database,
                      catalog::Database::open(*storage_io, storage_directory(), std::move(wanted)));
   log_event(kScope, LogLevel::info, "storage_open",
