@@ -66,7 +66,8 @@ build_server() {
 }
 
 make_data() {
-  if [ -d "$data" ] && [ -n "$(ls -A "$data")" ]; then
+  # Without that file init has not finished, and goes on from where it was cut off.
+  if [ -f "$data/mortise.toml" ]; then
     return
   fi
   mkdir -p "$(dirname "$data")"

@@ -130,7 +130,7 @@ class Plugins(Scene):
             (folder / plugin.name).symlink_to(plugin)
         for name in bad:
             (folder / name).symlink_to(self.server.build / "tests/abi/plugins" / name)
-        return {**os.environ, "MORTISE_PLUGINS": str(folder)}
+        return {**os.environ, "MORTISE_PLUGINS": f"only:{folder}"}
 
     def test_a_plugin_whose_needs_nobody_meets_says_which_and_who_would(self):
         path = self.write_set(["sql-functions", "sql-engine", "front-pgwire"])
