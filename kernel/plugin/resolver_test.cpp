@@ -209,12 +209,12 @@ TEST_CASE("inventory: sets include each other, and leave out") {
   write("default", "include = [\"minimal\"]\nplugins = [\"ops-c\"]\nwithout = [\"front-b\"]\n");
   write("loop", "include = [\"loop\"]\n");
 
-  const auto inventory = read_inventory(disk, {"/p", "/m"}, "default");
+  const auto inventory = read_inventory(disk, {{"/p"}, "/m"}, "default");
   REQUIRE(inventory.has_value());
   CHECK(inventory->wanted == std::vector<std::string>{"sql-a", "ops-c"});
-  CHECK(read_inventory(disk, {"/p", "/m"}, "loop").error().message() ==
+  CHECK(read_inventory(disk, {{"/p"}, "/m"}, "loop").error().message() ==
         "/m/sets/loop.toml: sets include each other, or too deeply");
-  CHECK(read_inventory(disk, {"/p", "/m"}, "defualt").error().message() ==
+  CHECK(read_inventory(disk, {{"/p"}, "/m"}, "defualt").error().message() ==
         "there is no set 'defualt' (did you mean 'default'?); there are: default loop minimal");
 }
 
