@@ -3,9 +3,10 @@
 // Answers: what do updates cost that nobody may forget yet?
 //
 // 2,000,000 updates of 1,000 rows, 100 to a transaction, under a reader that was there before the
-// first one; then the reader looks at the table, looks again, and ends.  Expected: the table's pages
-// stay as many as they were (`table_growth` 0), undo is back at its base (`undo_left` 0) after one
-// round of maintenance, and the second look of the reader costs a small part of the first.
+// first one; then the reader looks at the table, looks again, and ends.  Expected: the table's
+// pages stay as many as they were (`table_growth` 0), undo is back at its base (`undo_left` 0)
+// after one round of maintenance, and the second look of the reader costs a small part of the
+// first.
 
 #include <benchmark/benchmark.h>
 

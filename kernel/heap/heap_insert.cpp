@@ -117,7 +117,11 @@ Result<log::PageX> Table::target_page(txn::TxnStep& step, uint32_t bytes_needed)
     if (writer.view().belongs_to(state_->segment) &&
         writer.view().free_bytes() >= bytes_needed + fill_reserve_bytes_ &&
         writer.view().free_bytes() >= page.size_bytes() / 8) {
-      if (writer.view().contiguous_bytes() < bytes_needed) writer.make_contiguous();
+      // Once, for all the rows to come: what is between the rows is of no use to them.
+      const HeapPage view = writer.view();
+      if (view.contiguous_bytes() < std::max(bytes_needed, view.garbage())) {
+        writer.make_contiguous();
+      }
       mtr.after_commit([&target, roomy] { target.store(raw(roomy), std::memory_order_relaxed); });
       return page;
     }

@@ -110,6 +110,39 @@ TEST_CASE(
   }
 }
 
+// Columns of any values; some are constant, some have nulls.
+struct RandomColumns {
+  static constexpr uint32_t kRows = 70;
+  std::string pool = std::string(400, ' ');
+  std::vector<std::vector<uint64_t>> data;
+  std::vector<std::vector<uint64_t>> validity;
+  std::vector<mortise_column_t> columns;
+
+  RandomColumns(const TableLayout& layout, platform::Random& random) {
+    for (char& c : pool) c = static_cast<char>('a' + random.below(26));
+    for (uint32_t c = 0; c < layout.column_count(); ++c) {
+      if (!layout.column(c).is_dropped) add(layout.column(c).is_var, random);
+    }
+  }
+
+  void add(bool is_var, platform::Random& random) {
+    std::vector<uint64_t>& values = data.emplace_back(kRows * 2 + 8);
+    for (uint64_t& word : values) word = random.next();
+    for (uint32_t i = 0; is_var && i < kRows; ++i) {
+      const mortise_view_t view =
+          scan::make_view(pool.data() + random.below(100), static_cast<uint32_t>(random.below(40)));
+      std::memcpy(values.data() + 2 * i, &view, sizeof(view));
+    }
+    std::vector<uint64_t>& bits = validity.emplace_back(3, ~uint64_t{0});
+    const bool has_nulls = random.one_in(2);
+    if (has_nulls) {
+      for (uint64_t& word : bits) word = random.next() | random.next();
+    }
+    const uint32_t flags = random.one_in(4) ? MORTISE_COLUMN_CONSTANT : 0;
+    columns.push_back({has_nulls ? bits.data() : nullptr, values.data(), flags, 0});
+  }
+};
+
 TEST_CASE("row: E1 rows encoded by columns are those encoded one by one") {
   platform::Random random(41);
   constexpr mortise_type_t kBool{16, -1, MORTISE_PHYSICAL_BOOL, 0, 0, 0};
@@ -131,31 +164,9 @@ TEST_CASE("row: E1 rows encoded by columns are those encoded one by one") {
     auto made = TableLayout::make(desc);
     REQUIRE(made.status().is_ok());
     const TableLayout& layout = *made;
-    constexpr uint32_t kRows = 70;
-    std::vector<std::vector<uint64_t>> data;
-    std::vector<std::vector<uint64_t>> validity;
-    std::vector<mortise_column_t> batch_columns;
-    std::string pool(400, ' ');
-    for (char& c : pool) c = static_cast<char>('a' + random.below(26));
-    for (uint32_t c = 0; c < layout.column_count(); ++c) {
-      if (layout.column(c).is_dropped) continue;
-      std::vector<uint64_t>& values = data.emplace_back(kRows * 2 + 8);
-      for (uint64_t& word : values) word = random.next();
-      if (layout.column(c).is_var) {
-        for (uint32_t i = 0; i < kRows; ++i) {
-          const mortise_view_t view = scan::make_view(pool.data() + random.below(100),
-                                                      static_cast<uint32_t>(random.below(40)));
-          std::memcpy(values.data() + 2 * i, &view, sizeof(view));
-        }
-      }
-      std::vector<uint64_t>& bits = validity.emplace_back(3, ~uint64_t{0});
-      const bool has_nulls = random.one_in(2);
-      if (has_nulls) {
-        for (uint64_t& word : bits) word = random.next() | random.next();
-      }
-      const uint32_t flags = random.one_in(4) ? MORTISE_COLUMN_CONSTANT : 0;
-      batch_columns.push_back({has_nulls ? bits.data() : nullptr, values.data(), flags, 0});
-    }
+    constexpr uint32_t kRows = RandomColumns::kRows;
+    const RandomColumns made_columns(layout, random);
+    const std::vector<mortise_column_t>& batch_columns = made_columns.columns;
     std::vector<uint16_t> selection;
     for (uint16_t i = 0; i < kRows; ++i) {
       if (!random.one_in(3)) selection.push_back(i);

@@ -9,8 +9,8 @@
 //
 // Invariants
 //   K1  A directory with a mortise.toml is whole.
-//   K2  Only what a making puts there is ever removed, and only under the lock, without mortise.toml
-//       and with the mark there.
+//   K2  Only what a making puts there is ever removed, and only under the lock, without
+//       mortise.toml and with the mark there.
 //   K3  A making that fails leaves what it found: no folder, or an empty one.
 //
 // Threads: [control]

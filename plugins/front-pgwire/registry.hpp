@@ -5,8 +5,8 @@
 // mean?
 //
 // Everybody is at the door from accept until the session is open, for so long as the
-// authentication timeout allows.  The door has room for a share of all connections; past it, whoever
-// has stood there longest goes, so that sockets which say nothing cannot keep others out.
+// authentication timeout allows.  The door has room for a share of all connections; past it,
+// whoever has stood there longest goes, so that sockets which say nothing cannot keep others out.
 //
 // Invariants
 //   R1  A connection is in `entries_` from its startup message until its last reference is about to

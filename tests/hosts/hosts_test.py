@@ -242,7 +242,8 @@ class CommandLine(Scene):
         for text in (".".join(["a"] * 200_000) + "=1", "a=" + "[" * 200_000,
                      "[" + ".".join(["a"] * 200_000) + "]", "x" * 2_000_000):
             hostile.write_text(text)
-            for arguments in (["plugin", "resolve", "--set", hostile], ["plugin", "resolve", hostile],
+            for arguments in (["plugin", "resolve", "--set", hostile],
+                              ["plugin", "resolve", hostile],
                               ["plugin", "list", "--set", hostile]):
                 done = subprocess.run([ARGUMENTS.bin / "mortise", *arguments], check=False,
                                       capture_output=True, text=True)
