@@ -3,13 +3,13 @@
 #
 # Answers: do the two commands of the README work on a machine that has nothing?
 #
-# usage: packaging/check-clean.sh [--keep] [FOLDER]
+# usage: packaging/check-clean.sh [--keep] [--only root|newcomer] [FOLDER]
 #
 # Makes a minimal Debian 12 in FOLDER (a temporary one by default) with debootstrap, puts a clone of
 # the last commit in, and runs the two commands there: as root, and in a second clone as an ordinary
 # user with sudo; each twice.  Needs root, debootstrap and some gigabytes.  Packages come from where
 # this machine gets its own: its apt sources, settings and public keys are copied.  --keep leaves
-# the folder.
+# the folder; --only tries one of the two users.
 #
 # Not part of CI: it takes as long as three builds.
 set -eu
@@ -17,14 +17,21 @@ set -eu
 cd "$(dirname "$0")/.."
 release=bookworm
 keep=no
+only=both
 folder=""
-for argument in "$@"; do
-  case $argument in
+while [ $# -gt 0 ]; do
+  case $1 in
     --keep) keep=yes ;;
+    --only) shift && only=${1:-} ;;
     -*) sed -n '/^# usage/,/^set/{/^set/d;s/^# \{0,1\}//;p}' "$0" >&2; exit 2 ;;
-    *) folder=$argument ;;
+    *) folder=$1 ;;
   esac
+  shift
 done
+case $only in
+  both | root | newcomer) ;;
+  *) echo "check-clean.sh --only takes root or newcomer" >&2; exit 2 ;;
+esac
 [ "$(id -u)" = 0 ] || { echo "check-clean.sh needs root" >&2; exit 1; }
 command -v debootstrap >/dev/null || { echo "check-clean.sh needs debootstrap" >&2; exit 1; }
 [ -n "$folder" ] || folder=$(mktemp -d)
@@ -88,14 +95,21 @@ mount -t proc proc "$folder/proc"
 printf '#!/bin/sh\nexit 101\n' >"$folder/usr/sbin/policy-rc.d"
 chmod +x "$folder/usr/sbin/policy-rc.d"
 
-user=root home=/root
-git clone -q --no-local . "$folder/root/mortise"
-two_commands
+as_root() {
+  user=root home=/root
+  git clone -q --no-local . "$folder/root/mortise"
+  two_commands
+}
 
-user=newcomer home=/home/newcomer
-chroot "$folder" useradd -m -s /bin/sh "$user"
-echo "$user ALL=(ALL) NOPASSWD: ALL" >"$folder/etc/sudoers.d/$user"
-git clone -q --no-local . "$folder/home/$user/mortise"
-chroot "$folder" chown -R "$user:$user" "/home/$user/mortise"
-two_commands
+as_newcomer() {
+  user=newcomer home=/home/newcomer
+  chroot "$folder" useradd -m -s /bin/sh "$user"
+  echo "$user ALL=(ALL) NOPASSWD: ALL" >"$folder/etc/sudoers.d/$user"
+  git clone -q --no-local . "$folder/home/$user/mortise"
+  chroot "$folder" chown -R "$user:$user" "/home/$user/mortise"
+  two_commands
+}
+
+[ $only = newcomer ] || as_root
+[ $only = root ] || as_newcomer
 echo "The two commands work on a clean $release."

@@ -58,14 +58,16 @@ build_server() {
   echo "Building the release (the first time takes some minutes) ..."
   mkdir -p $build
   log=$build/run.log
-  if ! { cmake --preset release -DMORTISE_COMPLETE=ON && cmake --build $build --target mortise-run; } >"$log" 2>&1; then
+  if ! { cmake --preset release -DMORTISE_COMPLETE=ON &&
+    cmake --build $build --target mortise-run; } >"$log" 2>&1; then
     grep -E 'error|Error|FAILED' "$log" | head -n 20 >&2 || true
     fail "the build failed; all of it stands in $log"
   fi
 }
 
 make_data() {
-  if [ -d "$data" ] && [ -n "$(ls -A "$data")" ]; then
+  # Without that file init has not finished, and goes on from where it was cut off.
+  if [ -f "$data/mortise.toml" ]; then
     return
   fi
   mkdir -p "$(dirname "$data")"

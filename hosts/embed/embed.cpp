@@ -91,7 +91,10 @@ mortise::Result<mortise::InstanceOptions> read_options(mortise::platform::IoBack
   MORTISE_TRY_ASSIGN(out.folders, own_folders(io));
   if (given == nullptr) return out;
   if (given->set != nullptr) out.set = given->set;
-  if (given->plugins != nullptr) out.folders.plugins = given->plugins;
+  if (given->plugins != nullptr) {
+    out.folders.plugins =
+        mortise::plugin::plugin_folders(given->plugins, out.folders.plugins.back());
+  }
   if (given->manifests != nullptr) out.folders.manifests = given->manifests;
   const char* const* pair = given->settings;
   for (; pair != nullptr && pair[0] != nullptr && pair[1] != nullptr; pair += 2) {
@@ -117,7 +120,13 @@ int mortise_embed_open(const char* directory, const mortise_embed_options_t* opt
     MORTISE_TRY_ASSIGN(mortise::InstanceOptions given, read_options(*made->io, directory, options));
     if (options != nullptr && options->create != 0) {
       MORTISE_TRY_ASSIGN(const bool exists, made->io->exists(given.directory + "/mortise.toml"));
-      if (!exists) MORTISE_TRY(mortise::Instance::create(*made->io, given));
+      if (!exists) {
+        MORTISE_TRY_ASSIGN(made->instance,
+                           mortise::Instance::create(*made->io, std::move(given),
+                                                     [](mortise::Instance&) { return Status(); }));
+        *db = made.release();
+        return {};
+      }
     }
     MORTISE_TRY_ASSIGN(made->instance, mortise::Instance::open(*made->io, std::move(given)));
     *db = made.release();

@@ -2,7 +2,8 @@
 //
 // mortised: serves one data directory until it is asked to stop.
 //
-// SIGTERM and SIGINT stop it in order; a second one at once, which recovery then has to sort out.
+// SIGTERM and SIGINT stop it in order.  A second one ends it as soon as the log is on disk, a third
+// one on the spot; recovery then sorts out the rest.
 // The process id stands in mortised.pid in the data directory from when the server answers to when
 // it ends.
 #include <atomic>
@@ -25,8 +26,6 @@ namespace mortise {
 namespace {
 
 namespace po = boost::program_options;
-
-constexpr int kExitImpatient = 130;
 
 struct CommandLine {
   InstanceOptions instance;
@@ -105,11 +104,50 @@ Result<CommandLine> read_command_line(int argc, char** argv) {
   return out;
 }
 
+// Ends the process when a second signal comes, whoever keeps the first from being obeyed: a thread
+// of its own from the beginning, because in need none might be had.
+class Watcher {
+ public:
+  Status start() {
+    MORTISE_TRY_ASSIGN(thread_, platform::Thread::spawn("stop-watcher", [this] { watch(); }));
+    return {};
+  }
+  ~Watcher() {
+    if (!thread_.is_joinable()) return;
+    is_over_.store(true, std::memory_order_release);
+    platform::raise_stop_signal();
+    platform::raise_stop_signal();
+    thread_.join();
+  }
+  // From here on there is a log to be saved.
+  void guard(Instance& instance) { instance_.store(&instance, std::memory_order_release); }
+
+ private:
+  void watch() {
+    platform::wait_for_stop_signal(1);
+    if (is_over_.load(std::memory_order_acquire)) return;
+    std::string_view outcome = "nothing is open yet";
+    if (Instance* const instance = instance_.load(std::memory_order_acquire)) {
+      outcome = instance->make_durable().is_ok() ? "the log is on disk" : "the log has failed";
+    }
+    observe::log_event("mortised", observe::LogLevel::warn, "ended_early",
+                       {{"state", outcome}, {"next", "recovery at the next start"}});
+    std::_Exit(platform::kExitImpatient);
+  }
+
+  std::atomic<Instance*> instance_{nullptr};
+  std::atomic<bool> is_over_{false};
+  platform::Thread thread_;
+};
+
 // Serves until a signal comes.
 Status serve(platform::IoBackend& io, InstanceOptions options) {
   const uint64_t began_ns = platform::monotonic_ns();
-  MORTISE_TRY_ASSIGN(const std::unique_ptr<Instance> instance,
-                     Instance::open(io, std::move(options)));
+  std::unique_ptr<Instance> instance;
+  Watcher watcher;  // ends before the instance does
+  MORTISE_TRY(watcher.start());
+  MORTISE_TRY_ASSIGN(instance, Instance::open(io, std::move(options)));
+  watcher.guard(*instance);
   const std::string pid_file = instance->directory() + "/mortised.pid";
   MORTISE_TRY(
       platform::replace_whole_file(io, pid_file, std::to_string(platform::process_id()) + "\n"));
@@ -122,19 +160,10 @@ Status serve(platform::IoBackend& io, InstanceOptions options) {
                       {"took_ms", std::to_string(took_ms)}});
   platform::wait_for_stop_signal(0);
   observe::log_event("mortised", observe::LogLevel::info, "stopping");
-  std::atomic<bool> is_closed{false};
-  MORTISE_TRY_ASSIGN(platform::Thread watcher, platform::Thread::spawn("stop-watcher", [&] {
-                       platform::wait_for_stop_signal(1);
-                       if (!is_closed.load(std::memory_order_acquire)) std::_Exit(kExitImpatient);
-                     }));
-  Status closed = instance->close();
-  const Status removed = io.remove(pid_file);
-  is_closed.store(true, std::memory_order_release);
-  platform::raise_stop_signal();  // the watcher's
-  watcher.join();
-  MORTISE_TRY(closed);
+  MORTISE_TRY(instance->close());
+  MORTISE_TRY(io.remove(pid_file));
   observe::log_event("mortised", observe::LogLevel::info, "stopped");
-  return removed;
+  return {};
 }
 
 int run(int argc, char** argv) {
@@ -153,6 +182,7 @@ int run(int argc, char** argv) {
   }
   platform::catch_fatal_signals();
   platform::catch_stop_signals();
+  platform::raise_descriptor_limit();
   const auto io = platform::make_posix_backend();
   Result<plugin::Folders> folders = plugin::find_folders(*io);
   Status served = folders.status();

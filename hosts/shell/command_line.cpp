@@ -36,7 +36,8 @@ constexpr std::array<Command, 14> kCommands = {{
     {"plugin list", "", "shows installed plugins and whether they would run", "set"},
     {"plugin info", "NAME", "shows what a plugin says of itself", "set"},
     {"plugin check", "FILE|NAME", "checks a plugin's manifest and library", "set"},
-    {"plugin resolve", "", "shows the start order of a set, or why it cannot start", "set"},
+    {"plugin resolve", "[SET|FILE]", "shows the start order of a set, or why it cannot start",
+     "set"},
     {"plugin new", "FAMILY-NAME", "writes a plugin that compiles", "into"},
     {"help", "[COMMAND]", "shows this text, or a command's", ""},
     {"version", "", "shows the version", ""},
@@ -76,6 +77,7 @@ po::options_description options_of(const Command& command) {
   add_flag("markdown", "as a page of the reference");
   add_flag("template", "as a mortise.toml");
   add_flag("csv", "rows as CSV instead of a table");
+  out.add_options()("help,h", "this text");
   return out;
 }
 
@@ -87,6 +89,13 @@ const Command* find_command(std::string_view name) {
   const auto found = std::find_if(kCommands.begin(), kCommands.end(),
                                   [&](const Command& c) { return c.name == name; });
   return found == kCommands.end() ? nullptr : &*found;
+}
+
+Status no_command(const std::string& name) {
+  std::vector<std::string_view> names;
+  for (const Command& c : kCommands) names.push_back(c.name);
+  return usage("there is no command '" + name + "'" +
+               did_you_mean(name, std::span<const std::string_view>(names)) + "; see mortise help");
 }
 
 Status read_options(const Command& command, const std::vector<std::string>& rest, Given* out) {
@@ -116,6 +125,15 @@ Status read_options(const Command& command, const std::vector<std::string>& rest
   take("into", &out->into);
   if (values.contains("wait")) out->wait_seconds = values["wait"].as<uint32_t>();
   if (values.contains("word")) out->words = values["word"].as<std::vector<std::string>>();
+  if (values.contains("help")) {
+    out->words = {out->command};
+    out->command = "help";
+    return {};
+  }
+  if (command.arguments.empty() && !out->words.empty()) {
+    return usage(std::string(command.name) + " takes no argument, but got '" + out->words[0] +
+                 "'; see mortise help " + std::string(command.name));
+  }
   out->markdown = values.contains("markdown");
   out->as_template = values.contains("template");
   out->csv = values.contains("csv");
@@ -143,20 +161,18 @@ Result<Given> read_command_line(const std::vector<std::string>& arguments) {
   if (out.command == "--help" || out.command == "-h") out.command = "help";
   if (out.command == "--version" || out.command == "-V") out.command = "version";
   if (out.command == "plugin" && arguments.size() > 1) {
+    if (arguments[1] == "--help" || arguments[1] == "-h") {
+      out.command = "help";
+      return out;
+    }
     out.command.append(" ").append(arguments[1]);
     taken = 2;
   }
   const Command* command = find_command(out.command);
-  if (command == nullptr) {
-    std::vector<std::string_view> names;
-    for (const Command& c : kCommands) names.push_back(c.name);
-    names.push_back("plugin");
-    return usage("there is no command '" + out.command + "'" +
-                 did_you_mean(out.command, std::span<const std::string_view>(names)) +
-                 "; see mortise help");
-  }
+  if (command == nullptr) return no_command(out.command);
   MORTISE_TRY(read_options(
       *command, {arguments.begin() + static_cast<ptrdiff_t>(taken), arguments.end()}, &out));
+  if (out.command == "help") return out;
   if (out.directory.empty()) out.directory = platform::environment("MORTISE_DATA").value_or("");
   const bool needs_directory =
       command->options.starts_with("directory") && out.command != "settings";
@@ -166,9 +182,10 @@ Result<Given> read_command_line(const std::vector<std::string>& arguments) {
   return out;
 }
 
-std::string help_text(const std::string& name) {
+Result<std::string> help_text(const std::string& name) {
   std::ostringstream out;
-  const Command* wanted = name.empty() ? nullptr : find_command(name);
+  const Command* wanted = name.empty() || name == "plugin" ? nullptr : find_command(name);
+  if (!name.empty() && name != "plugin" && wanted == nullptr) return no_command(name);
   if (wanted != nullptr) {
     out << "usage: mortise " << wanted->name << " " << wanted->arguments << "\n\n"
         << wanted->help << "\n\n"

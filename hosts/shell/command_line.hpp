@@ -38,8 +38,8 @@ struct Given {
 // A wrong command line is F0000 with the nearest command.
 Result<Given> read_command_line(const std::vector<std::string>& arguments);
 
-// The text of `mortise help`, or of `mortise help COMMAND`.
-std::string help_text(const std::string& command);
+// The text of `mortise help`, or of `mortise help COMMAND`.  Fails like a wrong command line.
+Result<std::string> help_text(const std::string& command);
 
 // What commands share.
 struct Program {

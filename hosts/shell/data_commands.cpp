@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <charconv>
 #include <iostream>
 #include <optional>
@@ -10,6 +11,7 @@
 #include "kernel/platform/child.hpp"
 #include "kernel/platform/clock.hpp"
 #include "kernel/platform/process.hpp"
+#include "mortise/cpp/utf8.hpp"
 #include "mortise/iface/draft/query.h"
 
 namespace mortise::shell {
@@ -17,7 +19,10 @@ namespace mortise::shell {
 namespace {
 
 constexpr uint32_t kPollMs = 20;
+// For a server that was told to end to do so.
+constexpr uint32_t kEndSeconds = 10;
 constexpr size_t kLogTailBytes = 2000;
+constexpr size_t kNameBytesMax = 63;
 
 // The process id in a server's pid file, if it is a server that lives.
 Result<std::optional<int32_t>> running_server(platform::IoBackend& io,
@@ -30,6 +35,31 @@ Result<std::optional<int32_t>> running_server(platform::IoBackend& io,
   std::from_chars(text.data(), text.data() + text.size(), process);
   if (process <= 0 || !platform::is_running(process, "mortised")) return std::optional<int32_t>();
   return std::optional<int32_t>(process);
+}
+
+// 58P01 without a data directory, 55006 without a server on it.
+Result<int32_t> require_server(platform::IoBackend& io, const std::string& directory) {
+  MORTISE_TRY_ASSIGN(const bool exists, io.exists(directory + "/mortise.toml"));
+  if (!exists) return Status(Code::not_found, "58P01", "there is no data directory " + directory);
+  MORTISE_TRY_ASSIGN(const std::optional<int32_t> running, running_server(io, directory));
+  if (!running) return Status(Code::not_found, "55006", "no server runs on " + directory);
+  return *running;
+}
+
+// What PostgreSQL's initdb would take for its first role, and no name that SQL would cut.
+Status check_role_name(const std::string& name) {
+  const auto refuse = [&](const char* why) {
+    return Status(Code::invalid, "F0000", "the user's name '" + name + "' " + why);
+  };
+  if (name.empty()) return refuse("is empty");
+  if (name.size() > kNameBytesMax) return refuse("is longer than 63 bytes");
+  if (!check_utf8(name).is_ok()) return refuse("is not UTF-8");
+  if (name.starts_with("pg_")) return refuse("begins with pg_, as names of the system do");
+  if (name == "public" || name == "none") return refuse("is a word of SQL's own");
+  const bool has_control = std::any_of(name.begin(), name.end(), [](char c) {
+    return static_cast<unsigned char>(c) < 0x20 || c == 0x7F;
+  });
+  return has_control ? refuse("has a control character") : Status();
 }
 
 std::string quoted_name(const std::string& name) {
@@ -69,12 +99,15 @@ Result<bool> wait_for(uint32_t seconds, IsDone&& is_done) {
 Status run_init(const Program& program, const Given& given) {
   InstanceOptions options = instance_options(program, given);
   options.settings.emplace_back("log_level", "warn");
-  MORTISE_TRY(Instance::create(program.io, options));
   const std::string user = given.user.empty() ? platform::user_name() : given.user;
+  MORTISE_TRY(check_role_name(user));
+  bool has_engine = false;
+  const auto prepare = [&](Instance& instance) {
+    has_engine = instance.runtime().registry().find(MORTISE_IFACE_QUERY, "") != nullptr;
+    return has_engine ? add_user(instance, user) : Status();
+  };
   MORTISE_TRY_ASSIGN(const std::unique_ptr<Instance> instance,
-                     Instance::open(program.io, std::move(options)));
-  const bool has_engine = instance->runtime().registry().find(MORTISE_IFACE_QUERY, "") != nullptr;
-  if (has_engine) MORTISE_TRY(add_user(*instance, user));
+                     Instance::create(program.io, std::move(options), prepare));
   MORTISE_TRY(instance->close());
   std::cout << "The data directory " << given.directory << " is ready";
   if (has_engine) std::cout << "; superusers: postgres" << (user == "postgres" ? "" : ", " + user);
@@ -118,34 +151,31 @@ Status run_start(const Program& program, const Given& given) {
 }
 
 Status run_stop(const Program& program, const Given& given) {
-  MORTISE_TRY_ASSIGN(const std::optional<int32_t> running,
-                     running_server(program.io, given.directory));
-  if (!running) {
-    return not_found("no server runs on " + given.directory);
+  MORTISE_TRY_ASSIGN(const int32_t running, require_server(program.io, given.directory));
+  // The first signal asks; the next one ends the server when its log is on disk, the third one as
+  // it is.  See hosts/server/main.cpp.
+  const uint32_t kSecondsToWait[] = {given.wait_seconds, kEndSeconds, kEndSeconds};
+  bool is_early = false;
+  for (const uint32_t seconds : kSecondsToWait) {
+    const Status asked = platform::ask_process_to_stop(running);
+    if (!asked.is_ok() && asked.code() != Code::not_found) return asked;
+    MORTISE_TRY_ASSIGN(const bool stopped, wait_for(seconds, [&]() -> Result<bool> {
+                         return !platform::is_running(running, "mortised");
+                       }));
+    if (stopped) {
+      std::cout << (is_early ? "The server did not stop in time and was ended; what was committed "
+                               "is safe, and the next start recovers it.\n"
+                             : "The server has stopped.\n");
+      return {};
+    }
+    is_early = true;
   }
-  MORTISE_TRY(platform::ask_process_to_stop(*running));
-  MORTISE_TRY_ASSIGN(const bool stopped, wait_for(given.wait_seconds, [&]() -> Result<bool> {
-                       return !platform::is_running(*running, "mortised");
-                     }));
-  if (!stopped) {
-    return {Code::busy, "57P03",
-            "the server, process " + std::to_string(*running) + ", is still stopping"};
-  }
-  std::cout << "The server has stopped.\n";
-  return {};
+  return {Code::busy, "57P03", "the server, process " + std::to_string(running) + ", does not end"};
 }
 
 Status run_status(const Program& program, const Given& given) {
-  MORTISE_TRY_ASSIGN(const bool exists, program.io.exists(given.directory + "/mortise.toml"));
-  if (!exists) {
-    return {Code::not_found, "58P01", "there is no data directory " + given.directory};
-  }
-  MORTISE_TRY_ASSIGN(const std::optional<int32_t> running,
-                     running_server(program.io, given.directory));
-  if (!running) {
-    return {Code::not_found, "55006", "no server runs on " + given.directory};
-  }
-  std::cout << "A server runs on " << given.directory << " as process " << *running << ".\n";
+  MORTISE_TRY_ASSIGN(const int32_t running, require_server(program.io, given.directory));
+  std::cout << "A server runs on " << given.directory << " as process " << running << ".\n";
   return {};
 }
 

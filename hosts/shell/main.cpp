@@ -50,15 +50,15 @@ int run(const std::vector<std::string>& arguments) {
     if (given->command == "help") {
       std::string name;
       for (const std::string& word : given->words) name.append(name.empty() ? "" : " ") += word;
-      std::cout << help_text(name);
-      return 0;
-    }
-    if (given->command == "version") {
+      const Result<std::string> text = help_text(name);
+      if (text) std::cout << *text;
+      done = text.status();
+    } else if (given->command == "version") {
       std::cout << "mortise " << version() << '\n';
-      return 0;
+    } else {
+      platform::catch_fatal_signals();
+      done = dispatch(*given);
     }
-    platform::catch_fatal_signals();
-    done = dispatch(*given);
   }
   std::cout.flush();
   if (done.is_ok()) return 0;

@@ -4,6 +4,7 @@
 #include <iostream>
 
 #include "hosts/shell/command_line.hpp"
+#include "kernel/config/toml.hpp"
 #include "kernel/plugin/elf.hpp"
 #include "kernel/plugin/library.hpp"
 #include "kernel/plugin/loader.hpp"
@@ -24,16 +25,31 @@ std::string joined(const std::vector<plugin::InterfaceRef>& refs) {
   return out.empty() ? "nothing" : out;
 }
 
+std::string joined_paths(const std::vector<std::string>& paths) {
+  std::string out;
+  for (const std::string& path : paths) out.append(out.empty() ? "" : ", no ").append(path);
+  return out;
+}
+
 Result<AuthorManifest> read_manifest_of(const Program& program, const std::string& name) {
   // A path to a plugin.toml, to its folder or to the library in it; or an installed plugin's name.
-  std::string file = program.folders.plugins + "/" + name + "/plugin.toml";
+  std::vector<std::string> files;
   if (name.find('/') != std::string::npos || name.ends_with(".so")) {
     const bool is_file = name.ends_with(".so") || name.ends_with(".toml");
-    file = (is_file ? platform::directory_of(name) : name) + "/plugin.toml";
+    files.push_back((is_file ? platform::directory_of(name) : name) + "/plugin.toml");
+  } else {
+    for (const std::string& folder : program.folders.plugins) {
+      files.push_back(std::string(folder).append("/").append(name).append("/plugin.toml"));
+    }
   }
-  MORTISE_TRY_ASSIGN(const bool exists, program.io.exists(file));
-  if (!exists) return not_found("there is no plugin " + name + ": " + file + " is missing");
-  MORTISE_TRY_ASSIGN(const std::string text, platform::read_whole_file(program.io, file));
+  std::string file;
+  for (const std::string& candidate : files) {
+    MORTISE_TRY_ASSIGN(const bool exists, program.io.exists(candidate));
+    if (exists && file.empty()) file = candidate;
+  }
+  if (file.empty()) return not_found("there is no plugin " + name + ": no " + joined_paths(files));
+  MORTISE_TRY_ASSIGN(const std::string text,
+                     platform::read_whole_file(program.io, file, config::kTomlBytesMax));
   return plugin::parse_author(text, file);
 }
 
@@ -114,13 +130,17 @@ Status run_plugin_check(const Program& program, const Given& given) {
 }
 
 Status run_plugin_resolve(const Program& program, const Given& given) {
+  if (given.words.size() > 1) return {Code::invalid, "F0000", "plugin resolve wants one set"};
+  const std::string& set = given.words.empty() ? given.set : given.words[0];
   MORTISE_TRY_ASSIGN(const Inventory inventory,
-                     plugin::read_inventory(program.io, program.folders, given.set));
+                     plugin::read_inventory(program.io, program.folders, set));
   const plugin::Plan plan =
       resolve(inventory, plugin::host_services(database_services()), plugin::host_sdk_version());
   std::cout << to_text(plan);
-  if (plan.is_startable()) return {};
-  return {Code::invalid, "F0000", "a required plugin cannot run"};
+  if (!plan.is_startable()) return {Code::invalid, "F0000", "a required plugin cannot run"};
+  if (plan.problems.empty()) return {};
+  return {Code::invalid, "F0000",
+          std::to_string(plan.problems.size()) + " plugins of the set cannot run"};
 }
 
 }  // namespace mortise::shell

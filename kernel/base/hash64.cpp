@@ -6,18 +6,7 @@
 namespace mortise {
 namespace {
 
-// Odd, with about as many ones as zeros; digits of the golden ratio, the square roots of 2, 3, 5.
-constexpr uint64_t kA = 0x9E3779B97F4A7C15ull;
-constexpr uint64_t kB = 0x6A09E667F3BCC909ull;
-constexpr uint64_t kC = 0xBB67AE8584CAA73Bull;
-constexpr uint64_t kD = 0x3C6EF372FE94F82Bull;
-
-__extension__ typedef unsigned __int128 Wide;
-
-uint64_t fold(uint64_t a, uint64_t b) {
-  const Wide product = static_cast<Wide>(a) * b;
-  return static_cast<uint64_t>(product) ^ static_cast<uint64_t>(product >> 64);
-}
+using namespace hash64_detail;
 
 // Up to 16 bytes as two overlapping words; every byte is in one of them.
 void load_short(const std::byte* at, size_t size, uint64_t& low, uint64_t& high) {
@@ -64,10 +53,6 @@ uint64_t hash64(std::span<const std::byte> bytes, uint64_t seed) {
 
 uint64_t hash64(std::string_view text, uint64_t seed) {
   return hash64(as_bytes(text), seed);
-}
-
-uint64_t hash64(uint64_t value, uint64_t seed) {
-  return fold(kA ^ seed, fold(value ^ kB, seed ^ kC) ^ kD);
 }
 
 }  // namespace mortise

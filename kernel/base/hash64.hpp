@@ -19,8 +19,29 @@ namespace mortise {
 
 uint64_t hash64(std::span<const std::byte> bytes, uint64_t seed = 0);
 uint64_t hash64(std::string_view text, uint64_t seed = 0);
+
+namespace hash64_detail {
+
+// Odd, with about as many ones as zeros; digits of the golden ratio, the square roots of 2, 3, 5.
+inline constexpr uint64_t kA = 0x9E3779B97F4A7C15ull;
+inline constexpr uint64_t kB = 0x6A09E667F3BCC909ull;
+inline constexpr uint64_t kC = 0xBB67AE8584CAA73Bull;
+inline constexpr uint64_t kD = 0x3C6EF372FE94F82Bull;
+
+__extension__ typedef unsigned __int128 Wide;
+
+constexpr uint64_t fold(uint64_t a, uint64_t b) {
+  const Wide product = static_cast<Wide>(a) * b;
+  return static_cast<uint64_t>(product) ^ static_cast<uint64_t>(product >> 64);
+}
+
+}  // namespace hash64_detail
+
 // One number: two multiplies.
-uint64_t hash64(uint64_t value, uint64_t seed = 0);
+constexpr uint64_t hash64(uint64_t value, uint64_t seed = 0) {
+  using namespace hash64_detail;
+  return fold(kA ^ seed, fold(value ^ kB, seed ^ kC) ^ kD);
+}
 
 // For std::unordered_map<std::string, X, TextHash, std::equal_to<>>: finds by string_view.
 struct TextHash {

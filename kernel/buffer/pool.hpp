@@ -106,6 +106,15 @@ class Pool {
   // Starts to load those pages that are not in memory, neighbours in one request, while there is
   // room (an eighth of the pool at most).  A hint: failures show when a page is fixed.
   void prefetch(std::span<const PageId> pages, FixOptions options = {});
+  // Where a page that is in memory stands just now, for prefetch instructions and nothing else;
+  // null when it is not.  Brings its descriptor nearer to the processor.
+  const std::byte* place_hint(PageId page) const {
+    const Entry* const entry = entry_of(page);
+    const uint64_t word = entry == nullptr ? 0 : entry->load(std::memory_order_relaxed);
+    if ((word & kResident) == 0) return nullptr;
+    __builtin_prefetch(&frames_[static_cast<uint32_t>(word)], 1);
+    return arena_ + uint64_t{static_cast<uint32_t>(word)} * page::kUnitBytes;
+  }
 
   // Forgets pages [first, first + units), dirty or not: their space has been given to somebody
   // else.  The caller knows that nobody uses them any more.

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <cstdio>
 
+#include "kernel/observe/log.hpp"
 #include "kernel/platform/clock.hpp"
 
 namespace mortise::catalog {
@@ -36,8 +37,10 @@ Database::Database(memory::MemoryAccount* account, const txn::TxnSettings& setti
     : own_account_("database", "rows", account),
       txns_(settings),
       heap_(own_account_),
-      catalog_(heap_) {
+      catalog_(heap_),
+      pressure_(own_account_) {
   heap_.attach(txns_);
+  pressure_.add([this] { return heap_.known_versions().clear(); });
 }
 
 Status Database::create(platform::IoBackend& io, const std::string& directory,
@@ -49,9 +52,10 @@ Result<std::unique_ptr<Database>> Database::open(platform::IoBackend& io,
                                                  const std::string& directory,
                                                  DatabaseOptions options) {
   std::unique_ptr<Database> database(new Database(options.account, options.txns));
-  MORTISE_TRY_ASSIGN(database->storage_,
-                     recovery::Storage::open(io, directory, std::move(options.storage),
-                                             &database->txns_));
+  database->heap_.large_values().set_codecs(options.codecs, options.large_value_codec);
+  MORTISE_TRY_ASSIGN(
+      database->storage_,
+      recovery::Storage::open(io, directory, std::move(options.storage), &database->txns_));
   const std::string path =
       options.bootstrap_path.empty() ? directory + "/bootstrap.sqlite" : options.bootstrap_path;
   MORTISE_TRY(make_bootstrap_file(io, path));
@@ -63,8 +67,8 @@ Result<std::unique_ptr<Database>> Database::open(platform::IoBackend& io,
     return busy("another database is open in this process");
   }
   if (options.maintenance_thread) {
-    Result<platform::Thread> thread = platform::Thread::spawn(
-        "purge", [self = database.get()] { self->run_maintenance(); });
+    Result<platform::Thread> thread =
+        platform::Thread::spawn("purge", [self = database.get()] { self->run_maintenance(); });
     if (!thread) return std::move(thread.error());
     database->maintenance_ = std::move(*thread);
   }
@@ -79,6 +83,8 @@ Database::~Database() {
 
 Status Database::close() {
   stop_maintenance();
+  // What is lost if this fails is an estimate.
+  static_cast<void>(heap_.store_row_counts());
   return storage_->close();
 }
 
@@ -96,6 +102,15 @@ std::string Database::recovery_text() const {
   return text;
 }
 
+void Database::watch_memory() {
+  const memory::PressureWatch::Look look = pressure_.look(platform::monotonic_ns());
+  if (!look.has_changed) return;
+  static constexpr std::string_view kNames[] = {"normal", "warning", "critical", "emergency"};
+  observe::log_event("kernel.memory", observe::LogLevel::info, "memory_pressure",
+                     {{"level", kNames[static_cast<uint8_t>(look.level)]},
+                      {"given_back_bytes", std::to_string(look.given_back_bytes)}});
+}
+
 Status Database::maintain() {
   MORTISE_TRY(txns_.maintain());
   catalog_.prune(txns_.oldest_safe());
@@ -111,6 +126,7 @@ void Database::run_maintenance() {
       }
       if (is_stopping_) return;
     }
+    watch_memory();
     // A failure is the storage's (it says so to every writer) or one row's, tried again next time.
     static_cast<void>(maintain());
   }

@@ -25,6 +25,7 @@
 #include "kernel/catalog/system_catalog.hpp"
 #include "kernel/heap/heap.hpp"
 #include "kernel/memory/account.hpp"
+#include "kernel/memory/pressure_watch.hpp"
 #include "kernel/platform/thread.hpp"
 #include "kernel/recovery/storage.hpp"
 #include "kernel/txn/txn_manager.hpp"
@@ -36,6 +37,9 @@ struct DatabaseOptions {
   txn::TxnSettings txns;
   // Whom scans' memory is charged to; null: an account of the database's own.
   memory::MemoryAccount* account = nullptr;
+  // Who makes large values smaller; outlives the database.  `large_value_codec` empty: nobody does.
+  heap::Codecs* codecs = nullptr;
+  std::string large_value_codec;
   // Purges and drops undo in the background; false: the caller calls maintain().
   bool maintenance_thread = true;
   // Where the bootstrap catalog stands; empty: `directory`/bootstrap.sqlite.  ":memory:" goes with
@@ -75,6 +79,7 @@ class Database {
  private:
   Database(memory::MemoryAccount* account, const txn::TxnSettings& settings);
   void run_maintenance();
+  void watch_memory();
   void stop_maintenance();
 
   memory::MemoryAccount own_account_;
@@ -84,6 +89,7 @@ class Database {
   std::unique_ptr<Bootstrap> bootstrap_;
   SystemCatalog catalog_;
 
+  memory::PressureWatch pressure_;
   platform::Mutex mutex_{platform::LockRank::leaf};
   platform::CondVar wake_;
   bool is_stopping_ MORTISE_GUARDED_BY(mutex_) = false;

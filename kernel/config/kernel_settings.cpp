@@ -44,6 +44,10 @@ std::vector<SettingSpec> memory_and_storage() {
           "Which plugin's policy decides what leaves the pool (a slot of mortise.evict/1); empty "
           "= the built-in clock.",
           true),
+      spec_of(text, "large_value_codec", "lz4", "", "",
+              "What compresses values that are too large for their rows (a slot of "
+              "mortise.codec/1); empty = nothing. Stored values name their codec themselves.",
+              true),
       choice_of("io_backend", {"auto", "io_uring", "threads"},
                 "How pages are read and written: io_uring where the system allows it, or threads.",
                 true),

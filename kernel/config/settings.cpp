@@ -51,7 +51,7 @@ Status Settings::load(platform::IoBackend& io, const std::string& directory) {
     const std::string path = std::string(directory).append("/").append(part.name);
     MORTISE_TRY_ASSIGN(const bool exists, io.exists(path));
     if (!exists) continue;
-    MORTISE_TRY_ASSIGN(const std::string text, platform::read_whole_file(io, path));
+    MORTISE_TRY_ASSIGN(const std::string text, platform::read_whole_file(io, path, kTomlBytesMax));
     MORTISE_TRY(load_text(text, path, part.source));
   }
   return {};

@@ -20,8 +20,87 @@ namespace mortise::config {
 
 namespace {
 
-constexpr size_t kTextBytesMax = size_t{1} << 20;
 constexpr int kDepthMax = 32;
+
+// Looks at brackets and dots outside of strings and comments, without understanding more.  What it
+// takes for a string is one for the parser, too, or a mistake that the parser reports.
+class DepthCheck {
+ public:
+  explicit DepthCheck(std::string_view text) : text_(text) {}
+
+  // The line of what is nested too deeply, or 0.
+  uint32_t run() {
+    while (at_ < text_.size()) {
+      step();
+      if (open_ > kDepthMax || dots_ >= kDepthMax) return line_;
+    }
+    return 0;
+  }
+
+ private:
+  void step() {
+    const char c = text_[at_];
+    if (c == '"' || c == '\'') return skip_string(c);
+    ++at_;
+    switch (c) {
+      case '#':
+        at_ = std::min(text_.find('\n', at_), text_.size());
+        return;
+      case '.':
+        ++dots_;
+        return;
+      case '[':
+      case '{':
+        ++open_;
+        dots_ = 0;
+        return;
+      case ']':
+      case '}':
+        open_ = std::max(open_ - 1, 0);
+        dots_ = 0;
+        return;
+      case '\n':
+        ++line_;
+        dots_ = 0;
+        return;
+      case '=':
+      case ',':
+        dots_ = 0;
+        return;
+      default:
+        return;
+    }
+  }
+
+  void skip_string(char quote) {
+    const std::string three(3, quote);
+    const bool is_long = text_.substr(at_, 3) == three;
+    at_ += is_long ? 3 : 1;
+    for (; at_ < text_.size(); ++at_) {
+      const char c = text_[at_];
+      if (c == '\n') {
+        if (!is_long) return;  // the parser will complain
+        ++line_;
+      } else if (c == '\\' && quote == '"') {
+        if (at_ + 1 < text_.size() && text_[at_ + 1] != '\n') ++at_;
+      } else if (c == quote && (!is_long || text_.substr(at_, 3) == three)) {
+        at_ += is_long ? 3 : 1;
+        // A long string may end with up to two quotes of its own.
+        for (int more = 0; is_long && more < 2 && text_.substr(at_, 1) == three.substr(0, 1);
+             ++more) {
+          ++at_;
+        }
+        return;
+      }
+    }
+  }
+
+  const std::string_view text_;
+  size_t at_ = 0;
+  uint32_t line_ = 1;
+  int open_ = 0;
+  int dots_ = 0;  // in the key that is being read
+};
 
 TomlValue convert(const toml::node& node, int depth) {
   TomlValue out;
@@ -94,8 +173,13 @@ Status toml_failure(std::string_view file, uint32_t line, std::string message) {
 }
 
 Result<TomlValue> parse_toml(std::string_view text, std::string_view file) {
-  if (text.size() > kTextBytesMax) {
+  if (text.size() > kTomlBytesMax) {
     return toml_failure(file, 1, "the file is larger than 1 MiB");
+  }
+  if (const uint32_t line = DepthCheck(text).run(); line != 0) {
+    return toml_failure(
+        file, line,
+        "keys, lists and tables may be nested " + std::to_string(kDepthMax) + " deep, not deeper");
   }
   TomlValue out;
   Status failure;

@@ -43,7 +43,11 @@ struct TomlValue {
 // "text", "array"
 std::string_view name_of(TomlValue::Kind kind);
 
-// `file` is for messages only.  Bounds: 1 MiB of text, tables and arrays 32 deep.
+inline constexpr uint64_t kTomlBytesMax = uint64_t{1} << 20;
+
+// `file` is for messages only.  Bounds: kTomlBytesMax of text, keys of 32 parts, arrays and inline
+// tables 32 deep.  They are looked at before the parser sees the text, because it goes down by one
+// call for each.
 Result<TomlValue> parse_toml(std::string_view text, std::string_view file);
 
 // A text as TOML writes it, with quotes and escapes.

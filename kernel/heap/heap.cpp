@@ -31,16 +31,21 @@ Result<page::SizeClass> class_for(const TableLayout& layout) {
 }  // namespace
 
 void TableState::note_room(PageId page) {
+  if (roomy_count.load(std::memory_order_relaxed) >= kRoomyMax) return;
   platform::Lock lock(mutex);
-  if (roomy.size() >= kRoomyMax) return;
-  if (std::find(roomy.begin(), roomy.end(), page) == roomy.end()) roomy.push_back(page);
+  if (!is_roomy.insert(page).second) return;
+  roomy.push_back(page);
+  roomy_count.fetch_add(1, std::memory_order_relaxed);
 }
 
 PageId TableState::take_roomy() {
+  if (roomy_count.load(std::memory_order_relaxed) == 0) return kNoPage;
   platform::Lock lock(mutex);
   if (roomy.empty()) return kNoPage;
   const PageId page = roomy.back();
   roomy.pop_back();
+  is_roomy.erase(page);
+  roomy_count.fetch_sub(1, std::memory_order_relaxed);
   return page;
 }
 
@@ -148,16 +153,31 @@ bool Table::is_key_column(uint32_t column) const {
          std::find(key_columns_.begin(), key_columns_.end(), column) != key_columns_.end();
 }
 
-// The count survives restarts within a few percent: it is stored when it has moved by 1/32.
+// The count survives crashes within a few percent: it is stored when it has moved by 1/32; and
+// exactly when the instance is closed.
 Status Table::store_row_count() {
-  const int64_t rows = state_->rows.load(std::memory_order_relaxed);
   const int64_t stored = state_->rows_stored.load(std::memory_order_relaxed);
-  if (std::abs(rows - stored) < std::max<int64_t>(1024, stored / 32)) return {};
-  state_->rows_stored.store(rows, std::memory_order_relaxed);
-  log::Mtr mtr(heap_.storage().mtr_context());
-  MORTISE_TRY_ASSIGN(const log::PageX anchor, mtr.exclusive(state_->anchor));
+  return heap_.store_row_count(*state_, std::max<int64_t>(1024, stored / 32));
+}
+
+Status Heap::store_row_count(TableState& state, int64_t rows_least) {
+  const int64_t rows = state.rows.load(std::memory_order_relaxed);
+  if (std::abs(rows - state.rows_stored.load(std::memory_order_relaxed)) < rows_least) return {};
+  state.rows_stored.store(rows, std::memory_order_relaxed);
+  log::Mtr mtr(storage().mtr_context());
+  MORTISE_TRY_ASSIGN(const log::PageX anchor, mtr.exclusive(state.anchor));
   mtr.store(anchor, kRowsOffset, rows);
   mtr.commit();
+  return {};
+}
+
+Status Heap::store_row_counts() {
+  std::vector<std::shared_ptr<TableState>> all;
+  {
+    platform::Lock lock(mutex_);
+    for (const auto& [segment, state] : tables_) all.push_back(state);
+  }
+  for (const std::shared_ptr<TableState>& state : all) MORTISE_TRY(store_row_count(*state, 1));
   return {};
 }
 

@@ -19,11 +19,14 @@
 #include <atomic>
 #include <memory>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "kernel/heap/heap_page.hpp"
 #include "kernel/heap/large_value.hpp"
+#include "kernel/heap/row_encoder.hpp"
 #include "kernel/heap/row_layout.hpp"
+#include "kernel/heap/version_cache.hpp"
 #include "kernel/memory/arena.hpp"
 #include "kernel/txn/txn_manager.hpp"
 #include "kernel/txn/txn_step.hpp"
@@ -45,7 +48,7 @@ namespace mortise::heap {
 // What all handles of a table share.
 struct TableState {
   static constexpr uint32_t kTargetCount = 8;
-  static constexpr uint32_t kRoomyMax = 64;
+  static constexpr uint32_t kRoomyMax = 4096;
 
   SegmentId segment{};
   SpaceId space{};
@@ -57,9 +60,12 @@ struct TableState {
   std::array<std::atomic<uint64_t>, kTargetCount> targets;
   std::atomic<bool> has_looked_for_target{false};
 
-  // Pages with room that deletions and moves have left.
+  // Pages with room that deletions and moves have left: hints, the latest found first.  Filled by
+  // purge, rollback and scans, so a restart forgets them until the next scan.
   platform::Mutex mutex{platform::LockRank::leaf};
   std::vector<PageId> roomy MORTISE_GUARDED_BY(mutex);
+  std::unordered_set<PageId, IdHash> is_roomy MORTISE_GUARDED_BY(mutex);
+  std::atomic<uint32_t> roomy_count{0};
 
   TableState() {
     for (auto& target : targets) target.store(raw(kNoPage), std::memory_order_relaxed);
@@ -70,7 +76,8 @@ struct TableState {
 
 class Heap final : public txn::RowUndo {
  public:
-  explicit Heap(memory::MemoryAccount& account) : account_(account) {}
+  explicit Heap(memory::MemoryAccount& account)
+      : account_(account), large_values_(account), known_versions_(account) {}
 
   // Between construction of the manager and its recovery.  [control]
   void attach(txn::TxnManager& txns) {
@@ -83,10 +90,16 @@ class Heap final : public txn::RowUndo {
   // An intention that the commit makes real, behind the horizon.
   Status drop(txn::Transaction& txn, SegmentId segment);
   Result<std::shared_ptr<TableState>> state_of(SegmentId segment);
+  // Writes the row counts that have moved since they were written last.  When all is quiet.
+  Status store_row_counts();
+  // Writes one table's, if it has moved by that much.
+  Status store_row_count(TableState& state, int64_t rows_least);
 
   txn::TxnManager& txns() { return *txns_; }
   recovery::Storage& storage() { return txns_->storage(); }
   memory::MemoryAccount& account() { return account_; }
+  LargeValues& large_values() { return large_values_; }
+  VersionCache& known_versions() { return known_versions_; }
 
   // txn::RowUndo
   Result<txn::Progress> undo(log::Mtr& mtr, txn::UndoPtr at,
@@ -101,6 +114,8 @@ class Heap final : public txn::RowUndo {
   Status purge_deleted(log::Mtr& mtr, txn::UndoPtr at, const txn::UndoRecord& record);
 
   memory::MemoryAccount& account_;
+  LargeValues large_values_;
+  VersionCache known_versions_;
   txn::TxnManager* txns_ = nullptr;
   platform::Mutex mutex_{platform::LockRank::leaf};
   std::unordered_map<SegmentId, std::shared_ptr<TableState>, IdHash> tables_
@@ -137,11 +152,10 @@ class Table final : public mortise_table {
   Table(Heap& heap, TableLayout layout, std::shared_ptr<TableState> state)
       : heap_(heap), layout_(std::move(layout)), state_(std::move(state)) {}
 
-  struct StagedRows;
-  Status stage(txn::Transaction& txn, const mortise_batch_t& rows, StagedRows& staged);
+  Status stage(txn::Transaction& txn, const mortise_batch_t& rows, EncodedRows& staged);
   Status make_narrow(txn::Transaction& txn, std::vector<ValueSource>& values,
                      std::vector<std::unique_ptr<LargeRef>>& refs);
-  Status place(txn::Transaction& txn, StagedRows& staged, size_t& next, mortise_row_id_t* row_ids);
+  Status place(txn::Transaction& txn, EncodedRows& staged, size_t& next, mortise_row_id_t* row_ids);
   Result<log::PageX> target_page(txn::TxnStep& step, uint32_t bytes_needed);
   Status look_for_target();
   Status store_row_count();

@@ -7,16 +7,10 @@
 #include <cstring>
 
 #include "kernel/heap/heap.hpp"
+#include "kernel/heap/row_encoder.hpp"
 #include "kernel/platform/thread.hpp"
 
 namespace mortise::heap {
-
-// Encoded rows: version words (filled in later) and bodies, each in its row_space.
-struct Table::StagedRows {
-  std::vector<std::byte> bytes;
-  std::vector<uint32_t> sizes;    // words and body
-  std::vector<size_t> positions;  // in bytes
-};
 
 // Moves the longest values out of line until the row fits into half a page.
 Status Table::make_narrow(txn::Transaction& txn, std::vector<ValueSource>& values,
@@ -29,8 +23,9 @@ Status Table::make_narrow(txn::Transaction& txn, std::vector<ValueSource>& value
       if (longest == nullptr || value.var.size() > longest->var.size()) longest = &value;
     }
     if (longest == nullptr) break;
-    MORTISE_TRY_ASSIGN(const LargeRef ref,
-                       write_large(txn, state_->segment, state_->page_class, longest->var));
+    MORTISE_TRY_ASSIGN(
+        const LargeRef ref,
+        heap_.large_values().write(txn, state_->segment, state_->page_class, longest->var));
     refs.push_back(std::make_unique<LargeRef>(ref));
     longest->var = std::as_bytes(std::span<const LargeRef, 1>(refs.back().get(), 1));
     longest->is_large = true;
@@ -42,7 +37,7 @@ Status Table::make_narrow(txn::Transaction& txn, std::vector<ValueSource>& value
   return {};
 }
 
-Status Table::stage(txn::Transaction& txn, const mortise_batch_t& rows, StagedRows& staged) {
+Status Table::stage(txn::Transaction& txn, const mortise_batch_t& rows, EncodedRows& staged) {
   const uint32_t columns = layout_.column_count();
   std::vector<uint32_t> source(columns, UINT32_MAX);
   uint32_t next = 0;
@@ -54,6 +49,8 @@ Status Table::stage(txn::Transaction& txn, const mortise_batch_t& rows, StagedRo
                    std::to_string(next));
   }
   const uint32_t half = usable_bytes(page::bytes_of(state_->page_class)) / 2;
+  if (RowEncoder(layout_, rows).append(half, staged)) return {};
+  // Some row has to move values out of line.
   std::vector<ValueSource> values(columns);
   std::vector<std::byte> bools(columns);
   std::vector<std::unique_ptr<LargeRef>> refs;
@@ -135,7 +132,7 @@ Result<log::PageX> Table::target_page(txn::TxnStep& step, uint32_t bytes_needed)
 }
 
 // Puts rows from `next` on onto one page.
-Status Table::place(txn::Transaction& txn, StagedRows& staged, size_t& next,
+Status Table::place(txn::Transaction& txn, EncodedRows& staged, size_t& next,
                     mortise_row_id_t* row_ids) {
   txn::TxnStep step(txn);
   const auto needed = [&](size_t i) { return row_space(staged.sizes[i]) + kSlotBytes; };
@@ -179,7 +176,7 @@ Status Table::place(txn::Transaction& txn, StagedRows& staged, size_t& next,
 Status Table::insert(txn::Transaction& txn, const mortise_batch_t& rows,
                      mortise_row_id_t* row_ids) {
   MORTISE_TRY(heap_.txns().start_writing(txn));
-  StagedRows staged;
+  EncodedRows staged;
   MORTISE_TRY(stage(txn, rows, staged));
   for (size_t next = 0; next < staged.sizes.size();) {
     Status status = place(txn, staged, next, row_ids);

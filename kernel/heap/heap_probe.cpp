@@ -43,9 +43,10 @@ struct Probe {
       return scan::compare_values(column.type.physical, a.fixed, b.fixed) == 0;
     }
     ColumnBuffer buffer;
+    const LargeSource large = {heap.large_values(), heap.storage(), nullptr};
     MORTISE_TRY(buffer.prepare(column, 2, arena));
-    MORTISE_TRY(buffer.put(a, 0, false, heap.storage(), arena));
-    MORTISE_TRY(buffer.put(b, 1, false, heap.storage(), arena));
+    MORTISE_TRY(buffer.put(a, 0, LongBytes::stay, large, arena));
+    MORTISE_TRY(buffer.put(b, 1, LongBytes::stay, large, arena));
     const mortise_view_t* views = static_cast<const mortise_view_t*>(buffer.column().data);
     return scan::compare_values(column.type.physical, &views[0], &views[1]) == 0;
   }

@@ -303,8 +303,9 @@ Result<RowChange::Next> RowChange::update(txn::TxnStep& step, BodyPlacement& row
 Status RowChange::write_out_of_line() {
   for (std::unique_ptr<MovedOut>& moved : moved_out_) {
     if (moved->is_written) continue;
-    MORTISE_TRY_ASSIGN(moved->ref, write_large(txn_, table_.state().segment,
-                                               table_.state().page_class, moved->value));
+    MORTISE_TRY_ASSIGN(moved->ref,
+                       heap_.large_values().write(txn_, table_.state().segment,
+                                                  table_.state().page_class, moved->value));
     moved->is_written = true;
   }
   return {};

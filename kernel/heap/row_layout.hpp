@@ -48,10 +48,13 @@ inline constexpr uint32_t kLargeRefBytes = 24;
 
 // Where a value stands that is too large for its row.
 struct LargeRef {
-  uint64_t size_bytes;
+  uint32_t size_bytes;  // of the value, not of what is stored
+  uint8_t flags;        // kLarge*
+  uint8_t reserved[3];
   uint64_t head;      // PageId of the first page
   uint64_t value_id;  // as the pages carry it
 };
+inline constexpr uint8_t kLargeCompressed = 1;  // large_value.hpp
 static_assert(sizeof(LargeRef) == kLargeRefBytes);
 
 // A body, taken apart.

@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+
+// Scans: page by page, see row_reader.hpp.  Fetching by id is in row_fetch.cpp.
+
 #include "kernel/heap/row_reader.hpp"
 
 #include <algorithm>
@@ -7,6 +10,25 @@ namespace mortise::heap {
 namespace {
 
 constexpr uint32_t kPagesPerStep = 256;
+constexpr uint32_t kPagesAhead = 128;  // asked for before they are wanted
+constexpr uint32_t kPagesPerAsk = 32;
+constexpr uint32_t kRoomShare = 4;   // free room worth remembering: one part in so many
+constexpr uint32_t kLineBytes = 64;  // what one prefetch instruction brings
+
+// What a test of one value costs, roughly: the order of filters.
+uint32_t cost_of(const mortise_filter_t& filter, const TableLayout::Column& column) {
+  switch (filter.operation) {
+    case MORTISE_FILTER_IS_NULL:
+    case MORTISE_FILTER_NOT_NULL:
+      return 0;
+    case MORTISE_FILTER_IN:
+      return column.is_var ? 5 : 2;
+    case MORTISE_FILTER_BLOOM:
+      return column.is_var ? 6 : 4;
+    default:
+      return column.is_var ? 3 : 1;
+  }
+}
 
 }  // namespace
 
@@ -17,7 +39,8 @@ RowReader::RowReader(Table& table, txn::Transaction* txn, const mortise_read_vie
       txn_(txn),
       visibility_(txns_, view),
       options_(std::move(options)),
-      page_arena_(table.heap().account()),
+      page_rows_(table.heap().account()),
+      filter_arena_(table.heap().account()),
       arena_(table.heap().account()) {}
 
 RowReader::~RowReader() {
@@ -44,6 +67,7 @@ Result<std::unique_ptr<RowReader>> RowReader::open(Table& table, txn::Transactio
   if (options.batch_rows_max == 0) options.batch_rows_max = MORTISE_BATCH_ROWS_DEFAULT;
   options.batch_rows_max = std::min(options.batch_rows_max, MORTISE_BATCH_ROWS_MAX);
   std::unique_ptr<RowReader> reader(new RowReader(table, txn, view, std::move(options)));
+  MORTISE_TRY(reader->prepare_filters());
   if (txn != nullptr && !reader->visibility_.is_latest()) {
     MORTISE_TRY(reader->txns_.pin_snapshot(*txn, Scn{view.snapshot}));
     reader->is_pinned_ = true;
@@ -51,15 +75,30 @@ Result<std::unique_ptr<RowReader>> RowReader::open(Table& table, txn::Transactio
   return reader;
 }
 
-std::vector<std::byte>& RowReader::scratch() {
-  if (scratch_used_ == scratch_.size()) {
-    scratch_.push_back(std::make_unique<std::vector<std::byte>>());
+Status RowReader::prepare_filters() {
+  const TableLayout& layout = table_.layout();
+  filters_ = options_.filters;
+  std::stable_sort(filters_.begin(), filters_.end(),
+                   [&](const mortise_filter_t& a, const mortise_filter_t& b) {
+                     return cost_of(a, layout.column(a.column_index)) <
+                            cost_of(b, layout.column(b.column_index));
+                   });
+  for (const mortise_filter_t& filter : filters_) {
+    const auto is_it = [&](const FilterColumn& known) {
+      return known.column == filter.column_index;
+    };
+    if (std::any_of(filter_columns_.begin(), filter_columns_.end(), is_it)) continue;
+    FilterColumn& added = filter_columns_.emplace_back();
+    added.column = filter.column_index;
+    MORTISE_TRY(added.values.prepare(layout.column(filter.column_index), PageRows::kRowsMax,
+                                     filter_arena_));
   }
-  return *scratch_[scratch_used_++];
+  return {};
 }
 
 Status RowReader::prepare(uint32_t capacity) {
   arena_.reset();
+  large_later_.clear();
   rows_ = 0;
   buffers_.resize(options_.columns.size());
   for (size_t i = 0; i < buffers_.size(); ++i) {
@@ -69,8 +108,8 @@ Status RowReader::prepare(uint32_t capacity) {
   return {};
 }
 
-// Moves to the next page of the part; false behind the last.
-Result<bool> RowReader::next_page() {
+// Appends the pages of the next extents; none behind the last.
+Status RowReader::load_pages() {
   space::Spaces& spaces = txns_.storage().spaces();
   if (!has_range_) {
     has_range_ = true;
@@ -82,27 +121,46 @@ Result<bool> RowReader::next_page() {
                             ? UINT64_MAX
                             : info.extent_count * (options_.part_index + 1) / parts;
   }
-  next_slot_ = 0;
-  for (;;) {
-    while (page_index_ < pages_.size() &&
-           pages_[page_index_].size_class != table_.state().page_class) {
-      ++page_index_;
+  pages_.erase(pages_.begin(), pages_.begin() + static_cast<ptrdiff_t>(page_index_));
+  ahead_index_ -= page_index_;
+  page_index_ = 0;
+  const size_t before = pages_.size();
+  while (pages_.size() == before) {
+    if (range_.extent_begin >= range_.extent_end) break;
+    MORTISE_TRY_ASSIGN(const std::vector<space::PageRef> refs,
+                       spaces.scan(table_.state().segment, range_, kPagesPerStep));
+    if (refs.empty()) break;
+    for (const space::PageRef& ref : refs) {
+      if (ref.size_class == table_.state().page_class) pages_.push_back(ref.id);
     }
-    if (page_index_ < pages_.size()) {
-      page_done_ = false;
-      return true;
-    }
-    if (range_.extent_begin >= range_.extent_end) return false;
-    MORTISE_TRY_ASSIGN(pages_, spaces.scan(table_.state().segment, range_, kPagesPerStep));
-    page_index_ = 0;
-    if (pages_.empty()) return false;
-    std::vector<PageId> ahead;
-    for (const space::PageRef& ref : pages_) {
-      if (ref.size_class == table_.state().page_class) ahead.push_back(ref.id);
-    }
-    txns_.storage().pool().prefetch(
-        ahead, {.size_class = table_.state().page_class, .hint = buffer::AccessHint::scan});
   }
+  has_all_pages_ = pages_.size() == before;
+  return {};
+}
+
+// Keeps kPagesAhead pages on their way.
+void RowReader::read_ahead() {
+  const size_t wanted = std::min(page_index_ + kPagesAhead, pages_.size());
+  if (wanted < ahead_index_ + kPagesPerAsk && wanted < pages_.size()) return;
+  ahead_index_ = std::max(ahead_index_, page_index_);
+  if (ahead_index_ >= wanted) return;
+  txns_.storage().pool().prefetch(
+      std::span<const PageId>(pages_).subspan(ahead_index_, wanted - ahead_index_),
+      {.size_class = table_.state().page_class, .hint = buffer::AccessHint::scan});
+  ahead_index_ = wanted;
+}
+
+// Moves to the next page of the part; false behind the last.
+Result<bool> RowReader::next_page() {
+  next_slot_ = 0;
+  if (!has_all_pages_ && page_index_ + kPagesAhead >= pages_.size()) MORTISE_TRY(load_pages());
+  if (page_index_ >= pages_.size()) return false;
+  read_ahead();
+  coming_ = page_index_ + 1 < pages_.size()
+                ? txns_.storage().pool().place_hint(pages_[page_index_ + 1])
+                : nullptr;
+  page_done_ = false;
+  return true;
 }
 
 // The version of a row that the view sees.
@@ -116,101 +174,146 @@ Result<bool> RowReader::find_row(const HeapPage& page, RowId id, std::span<const
   }
   if (row.undo.has(txn::kVersionRemoteBody)) return false;
   if (row.undo.has(txn::kVersionMoved)) {
-    // Settle the common cases before reading another page.
-    std::vector<std::byte>& hold = scratch();
     MORTISE_TRY(read_remote(txns_.storage(), table_.state().space, table_.state().page_class, id,
-                            row, hold));
-    row.body = hold;
+                            row, remote_));
+    row.body = remote_;
   }
-  return find_version(txns_, visibility_, row, {id.page(table_.state().space), id.slot()},
-                      scratch(), body);
+  return find_version(txns_, visibility_, table_.heap().known_versions(), row,
+                      {id.page(table_.state().space), id.slot(), table_.state().segment}, older_,
+                      body);
 }
 
-Status RowReader::collect_slow(const HeapPage& page, uint32_t room) {
+Status RowReader::collect_seen(const HeapPage& page, uint32_t room) {
   const PageId page_id = page::read_header(page.bytes().data()).page_id;
   uint32_t slot = next_slot_;
-  for (; slot < page.slot_count() && candidates_.size() < room; ++slot) {
+  for (; slot < page.slot_count() && page_rows_.count() < room; ++slot) {
     if (page.is_dead(slot)) continue;
     std::span<const std::byte> body;
     MORTISE_TRY_ASSIGN(const bool is_seen, find_row(page, RowId::make(page_id, slot), body));
-    if (is_seen) candidates_.push_back({body, slot});
+    if (is_seen) MORTISE_TRY(page_rows_.add(body, slot));
   }
   next_slot_ = slot;
   return {};
 }
 
-Status RowReader::collect(const HeapPage& page, uint32_t room) {
-  candidates_.clear();
-  scratch_used_ = 0;
-  const bool all_are_seen = page.irregular() == 0 && page.max_writer() < visibility_.settled();
-  if (!all_are_seen) {
-    MORTISE_TRY(collect_slow(page, room));
-  } else {
-    uint32_t slot = next_slot_;
-    for (; slot < page.slot_count() && candidates_.size() < room; ++slot) {
-      StoredRow row;
-      if (page.row(slot, row)) candidates_.push_back({row.body, slot});
+Status RowReader::collect_all(const HeapPage& page, uint32_t room) {
+  const std::byte* const bytes = page.bytes().data();
+  const uint32_t page_bytes = static_cast<uint32_t>(page.bytes().size());
+  const uint32_t slots_end = page.slots_end();
+  const uint32_t slot_count = page.slot_count();
+  // The next page comes nearer while this one is read.
+  const uint32_t lines = page_bytes / kLineBytes / (slot_count + 1) + 1;
+  const uint32_t lines_end = coming_ == nullptr ? 0 : page_bytes / kLineBytes;
+  uint32_t slot = next_slot_;
+  uint32_t line = slot * lines;
+  for (; slot < slot_count && page_rows_.count() < room; ++slot) {
+    for (uint32_t i = 0; i < lines && line < lines_end; ++i, ++line) {
+      __builtin_prefetch(coming_ + line * kLineBytes);
     }
-    next_slot_ = slot;
+    const uint32_t word = load_le<uint32_t>(bytes + kSlotsOffset + slot * kSlotBytes);
+    const uint32_t offset = word & 0xFFFF;
+    const uint32_t size = word >> 16;
+    if (offset < slots_end || size < kVersionBytes || offset + size > page_bytes) {
+      if (offset == 0) continue;
+      return corrupt("row is out of its page's bounds: slot " + std::to_string(slot));
+    }
+    MORTISE_TRY(page_rows_.add({bytes + offset + kVersionBytes, size - kVersionBytes}, slot));
+  }
+  next_slot_ = slot;
+  return {};
+}
+
+// For those who want no more than how many rows there are.
+void RowReader::count_all(const HeapPage& page, uint32_t room) {
+  const uint32_t slot_count = page.slot_count();
+  uint32_t slot = next_slot_;
+  uint32_t found = 0;
+  for (; slot < slot_count && found < room; ++slot) found += page.is_dead(slot) ? 0 : 1;
+  next_slot_ = slot;
+  rows_ += found;
+}
+
+Status RowReader::collect(const HeapPage& page, uint32_t room) {
+  page_rows_.begin(page.bytes());
+  const bool all_are_seen = page.irregular() == 0 && page.max_writer() < visibility_.settled();
+  const bool only_counts = options_.columns.empty() && !options_.wants_row_ids && filters_.empty();
+  if (all_are_seen && only_counts) {
+    count_all(page, room);
+  } else {
+    room = std::min(room, PageRows::kRowsMax);
+    MORTISE_TRY(all_are_seen ? collect_all(page, room) : collect_seen(page, room));
   }
   page_done_ = next_slot_ >= page.slot_count();
   return {};
 }
 
-// Leaves in `passing_` the candidates that pass all filters (D2).
+// Leaves in `page_rows_` the rows that pass all filters (D2).
 Status RowReader::filter_rows() {
-  const uint32_t count = static_cast<uint32_t>(candidates_.size());
-  passing_.resize(scan::words_of(count) * 64 + 64);
-  if (options_.filters.empty()) {
-    for (uint32_t i = 0; i < count; ++i) passing_[i] = static_cast<uint16_t>(i);
-    passing_.resize(count);
-    return {};
-  }
-  page_arena_.reset();
-  std::vector<uint64_t> bits(scan::words_of(count), ~uint64_t{0});
-  scan::clear_tail(bits.data(), count);
-  for (const mortise_filter_t& filter : options_.filters) {
-    const TableLayout::Column& column = table_.layout().column(filter.column_index);
-    ColumnBuffer buffer;
-    MORTISE_TRY(buffer.prepare(column, count, page_arena_));
-    for (uint32_t i = 0; i < count; ++i) {
-      RowView row;
-      if (!view_row(candidates_[i].body, row)) return corrupt("stored row makes no sense");
-      const bool is_out = !scan::test_bit(bits.data(), i);
-      const ValueSource value =
-          is_out ? ValueSource{} : stored_value(table_.layout(), row, filter.column_index);
-      MORTISE_TRY(buffer.put(value, i, false, txns_.storage(), page_arena_));
+  uint64_t bits[scan::words_of(PageRows::kRowsMax)];
+  const scan::SimdTable& simd = scan::simd();
+  uint32_t count = page_rows_.count();
+  const auto fill = [&] {
+    std::fill_n(bits, scan::words_of(count), ~uint64_t{0});
+    scan::clear_tail(bits, count);
+  };
+  fill();
+  for (const mortise_filter_t& filter : filters_) {
+    if (count == 0) return {};
+    FilterColumn& column = *std::find_if(
+        filter_columns_.begin(), filter_columns_.end(),
+        [&](const FilterColumn& known) { return known.column == filter.column_index; });
+    if (column.generation != page_rows_.generation()) {
+      column.generation = page_rows_.generation();
+      column.values.restart(count);
+      MORTISE_TRY(column.values.gather(page_rows_, table_.layout(), column.column, 0,
+                                       LongBytes::stay, large_now(), page_rows_.copies()));
     }
-    scan::filter_column(scan::simd(), column.type, buffer.column(), count, filter, bits.data());
+    scan::filter_column(simd, table_.layout().column(column.column).type, column.values.column(),
+                        count, filter, bits);
+    const uint32_t passed = scan::count_bits(bits, count);
+    if (passed > count / 2) continue;
+    page_rows_.keep(bits);
+    count = passed;
+    fill();
   }
-  uint32_t passed = 0;
-  for (uint32_t i = 0; i < count; ++i) {
-    if (scan::test_bit(bits.data(), i)) passing_[passed++] = static_cast<uint16_t>(i);
-  }
-  passing_.resize(passed);
+  if (scan::count_bits(bits, count) != count) page_rows_.keep(bits);
   return {};
 }
 
 // Copies the wanted columns of the rows that passed.
 Status RowReader::emit(PageId page_id) {
-  for (const uint16_t i : passing_) {
-    RowView row;
-    if (!view_row(candidates_[i].body, row)) return corrupt("stored row makes no sense");
-    for (size_t c = 0; c < buffers_.size(); ++c) {
-      const ValueSource value = stored_value(table_.layout(), row, options_.columns[c]);
-      MORTISE_TRY(buffers_[c].put(value, rows_, true, txns_.storage(), arena_));
-    }
-    if (options_.wants_row_ids) {
-      row_ids_.push_back(RowId::make(page_id, candidates_[i].slot).word);
-    }
-    ++rows_;
+  const uint32_t count = page_rows_.count();
+  if (count == 0) return {};
+  for (size_t c = 0; c < buffers_.size(); ++c) {
+    MORTISE_TRY(buffers_[c].gather(page_rows_, table_.layout(), options_.columns[c], rows_,
+                                   LongBytes::copy, large_later(), arena_));
   }
+  if (options_.wants_row_ids) {
+    const uint64_t base = RowId::make(page_id, 0).word;
+    for (uint32_t i = 0; i < count; ++i) row_ids_.push_back(base | page_rows_.slot(i));
+  }
+  rows_ += count;
+  return {};
+}
+
+// A reader of the newest versions holds no snapshot that would keep their values.
+LargeSource RowReader::large_later() {
+  LargeSource source = large_now();
+  if (!visibility_.is_latest()) source.later = &large_later_;
+  return source;
+}
+
+Status RowReader::read_large_values() {
+  for (const LargeLater& value : large_later_) {
+    MORTISE_TRY(value.buffer->put_large(value.ref, value.row, large_now(), arena_));
+  }
+  large_later_.clear();
   return {};
 }
 
 Status RowReader::read_page(PageId page_id, uint32_t room) {
   MORTISE_TRY_ASSIGN(
-      const buffer::SharedGuard guard,
+      buffer::SharedGuard guard,
       txns_.storage().pool().shared(
           page_id, {.size_class = table_.state().page_class, .hint = buffer::AccessHint::scan}));
   const HeapPage page(guard.bytes());
@@ -219,9 +322,15 @@ Status RowReader::read_page(PageId page_id, uint32_t room) {
     page_done_ = true;
     return {};
   }
+  // Readers pass by anyway: they find room that nobody remembers, after a restart above all.
+  if (next_slot_ == 0 && page.free_bytes() >= page.bytes().size() / kRoomShare) {
+    table_.state().note_room(page_id);
+  }
   MORTISE_TRY(collect(page, room));
-  MORTISE_TRY(filter_rows());
-  return emit(page_id);
+  if (!filters_.empty()) MORTISE_TRY(filter_rows());
+  MORTISE_TRY(emit(page_id));
+  guard.release();
+  return read_large_values();
 }
 
 void RowReader::finish(mortise_batch_t& batch, uint32_t rows, bool with_ids) {
@@ -252,53 +361,12 @@ Result<bool> RowReader::next(mortise_batch_t& batch) {
       MORTISE_TRY_ASSIGN(const bool is_there, next_page());
       if (!is_there) break;
     }
-    MORTISE_TRY(read_page(pages_[page_index_].id, options_.batch_rows_max - rows_));
+    MORTISE_TRY(read_page(pages_[page_index_], options_.batch_rows_max - rows_));
     if (page_done_) ++page_index_;
   }
   if (rows_ == 0) return false;
   finish(batch, rows_, options_.wants_row_ids);
   return true;
-}
-
-Status RowReader::fetch(std::span<const mortise_row_id_t> row_ids, mortise_batch_t& batch) {
-  const uint32_t count = static_cast<uint32_t>(row_ids.size());
-  if (count > MORTISE_BATCH_ROWS_MAX) return limit("too many rows in one fetch");
-  MORTISE_TRY(prepare(std::max(1u, count)));
-  selection_.clear();
-  const TableState& state = table_.state();
-  buffer::SharedGuard guard;
-  for (uint32_t i = 0; i < count; ++i) {
-    const RowId id{row_ids[i]};
-    const PageId page_id = id.page(state.space);
-    if (!guard || guard.id() != page_id) {
-      guard.release();
-      MORTISE_TRY_ASSIGN(guard,
-                         txns_.storage().pool().shared(page_id, {.size_class = state.page_class}));
-    }
-    const HeapPage page(guard.bytes());
-    scratch_used_ = 0;
-    std::span<const std::byte> body;
-    bool is_seen = false;
-    if (page.belongs_to(state.segment)) {
-      MORTISE_TRY_ASSIGN(is_seen, find_row(page, id, body));
-    }
-    RowView row;
-    if (is_seen && !view_row(body, row)) return corrupt("stored row makes no sense");
-    for (size_t c = 0; c < buffers_.size(); ++c) {
-      if (!is_seen) {
-        buffers_[c].put_null(i);
-        continue;
-      }
-      MORTISE_TRY(buffers_[c].put(stored_value(table_.layout(), row, options_.columns[c]), i, true,
-                                  txns_.storage(), arena_));
-    }
-    if (is_seen) selection_.push_back(static_cast<uint16_t>(i));
-  }
-  row_ids_.assign(row_ids.begin(), row_ids.end());
-  finish(batch, count, true);
-  batch.selected_count = static_cast<uint32_t>(selection_.size());
-  batch.selection = selection_.size() == count ? nullptr : selection_.data();
-  return {};
 }
 
 }  // namespace mortise::heap

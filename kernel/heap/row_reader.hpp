@@ -1,48 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-// Answers: how do rows become columns of a batch?
+// Answers: how do rows become batches?
 //
-// ColumnBuffers holds the columns of one batch; it takes values out of bodies while their page is
-// latched, so that nothing of the page is referred to afterwards.  RowReader scans a table, or
-// fetches rows by id.
+// RowReader scans a table, or fetches rows by id.  A page at a time: which rows the view sees (one
+// comparison for a page that nobody has changed lately), then filters on their columns, then the
+// wanted columns of those that pass (page_rows.hpp, column_buffer.hpp).
 //
 // Invariants
-//   D1  Buffers are aligned and padded as batch.h (B1) says.
 //   D2  Filters see a row before any other column of it is copied.
 //   D3  Between two calls nothing is latched or pinned.
+//   D4  Large values are read after their row's page has been let go of, if the view's snapshot is
+//       held: then nobody frees them meanwhile.  Filters on them read them at once.
 //
 // Threads: one at a time.
 
 #include <memory>
 #include <vector>
 
+#include "kernel/heap/column_buffer.hpp"
 #include "kernel/heap/heap.hpp"
+#include "kernel/heap/page_rows.hpp"
 #include "kernel/heap/version.hpp"
 #include "kernel/scan/simd.hpp"
 
 namespace mortise::heap {
-
-// One column's values for up to `capacity` rows.
-class ColumnBuffer {
- public:
-  Status prepare(const TableLayout::Column& column, uint32_t capacity, memory::Arena& arena);
-  // Puts the value at row `row`.  Long bytes are copied to the arena if `copies`.
-  Status put(const ValueSource& value, uint32_t row, bool copies, recovery::Storage& storage,
-             memory::Arena& arena);
-  // What no row is in reads as null.
-  void put_null(uint32_t row);
-  mortise_column_t column() const;
-
- private:
-  uint16_t physical_ = 0;
-  uint16_t width_ = 0;
-  bool is_var_ = false;
-  bool has_nulls_ = false;
-  uint32_t capacity_ = 0;
-  uint64_t* validity_ = nullptr;
-  std::byte* data_ = nullptr;
-};
 
 struct ScanOptions {
   std::vector<uint32_t> columns;
@@ -70,21 +52,34 @@ class RowReader final : public mortise_table_scan {
   RowReader(Table& table, txn::Transaction* txn, const mortise_read_view_t& view,
             ScanOptions options);
 
-  // A row of the current page that the view sees.
-  struct Candidate {
-    std::span<const std::byte> body;
-    uint32_t slot;
+  // A column that filters look at, gathered once for the page's rows.
+  struct FilterColumn {
+    uint32_t column;
+    ColumnBuffer values;
+    uint32_t generation = 0;  // of the rows that it holds
   };
 
   Status prepare(uint32_t capacity);
+  // For filters, which want values now, and for columns, which can wait until the page is free.
+  LargeSource large_now() { return {table_.heap().large_values(), txns_.storage(), nullptr}; }
+  LargeSource large_later();
+  Status read_large_values();
+  Status prepare_filters();
   Result<bool> next_page();
+  Status load_pages();
+  void read_ahead();
   Status read_page(PageId page_id, uint32_t room);
   Status collect(const HeapPage& page, uint32_t room);
-  Status collect_slow(const HeapPage& page, uint32_t room);
+  Status collect_all(const HeapPage& page, uint32_t room);
+  Status collect_seen(const HeapPage& page, uint32_t room);
+  void count_all(const HeapPage& page, uint32_t room);
   Status filter_rows();
   Status emit(PageId page_id);
   Result<bool> find_row(const HeapPage& page, RowId id, std::span<const std::byte>& body);
-  std::vector<std::byte>& scratch();
+  // Fetching: the ids of one page, `order_[begin, end)` of the call's.
+  Status fetch_page(std::span<const mortise_row_id_t> row_ids, uint32_t begin, uint32_t end);
+  Status put_fetched();
+  void sort_ids(std::span<const mortise_row_id_t> row_ids);
   void finish(mortise_batch_t& batch, uint32_t rows, bool with_ids);
 
   Table& table_;
@@ -97,17 +92,21 @@ class RowReader final : public mortise_table_scan {
   // Where the scan is.
   space::ScanRange range_;
   bool has_range_ = false;
-  std::vector<space::PageRef> pages_;
+  bool has_all_pages_ = false;
+  std::vector<PageId> pages_;
   size_t page_index_ = 0;
+  size_t ahead_index_ = 0;             // pages before it have been asked for
+  const std::byte* coming_ = nullptr;  // for prefetch instructions only
   uint32_t next_slot_ = 0;
   bool page_done_ = true;
 
   // The current page.
-  std::vector<Candidate> candidates_;
-  std::vector<uint16_t> passing_;
-  std::vector<std::unique_ptr<std::vector<std::byte>>> scratch_;
-  size_t scratch_used_ = 0;
-  memory::Arena page_arena_;
+  PageRows page_rows_;
+  std::vector<mortise_filter_t> filters_;  // cheap ones first
+  std::vector<FilterColumn> filter_columns_;
+  std::vector<std::byte> remote_;
+  std::vector<std::byte> older_;
+  memory::Arena filter_arena_;
 
   // The current batch.
   memory::Arena arena_;
@@ -115,7 +114,12 @@ class RowReader final : public mortise_table_scan {
   std::vector<mortise_column_t> columns_;
   std::vector<mortise_type_t> types_;
   std::vector<mortise_row_id_t> row_ids_;
+  std::vector<uint32_t> order_;      // positions of a fetch, by page
+  std::vector<uint32_t> positions_;  // of page_rows_
+  std::vector<uint32_t> page_begins_;
+  std::vector<uint64_t> seen_;
   std::vector<uint16_t> selection_;
+  std::vector<LargeLater> large_later_;
   uint32_t rows_ = 0;
 };
 

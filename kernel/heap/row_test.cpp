@@ -7,6 +7,7 @@
 #include <doctest/doctest.h>
 
 #include "kernel/heap/heap_page.hpp"
+#include "kernel/heap/row_encoder.hpp"
 #include "kernel/heap/row_layout.hpp"
 #include "kernel/heap/row_patch.hpp"
 #include "kernel/platform/random.hpp"
@@ -106,6 +107,90 @@ TEST_CASE(
     }
     std::vector<LargeRef> refs;
     collect_large(row, refs);
+  }
+}
+
+TEST_CASE("row: E1 rows encoded by columns are those encoded one by one") {
+  platform::Random random(41);
+  constexpr mortise_type_t kBool{16, -1, MORTISE_PHYSICAL_BOOL, 0, 0, 0};
+  constexpr mortise_type_t kInt16{21, -1, MORTISE_PHYSICAL_INT16, 0, 0, 0};
+  constexpr mortise_type_t kInt32{23, -1, MORTISE_PHYSICAL_INT32, 0, 0, 0};
+  constexpr mortise_type_t kInt64{20, -1, MORTISE_PHYSICAL_INT64, 0, 0, 0};
+  constexpr mortise_type_t kUuid{2950, -1, MORTISE_PHYSICAL_UUID, 0, 0, 0};
+  constexpr mortise_type_t kText{25, -1, MORTISE_PHYSICAL_TEXT, 0, 0, 0};
+  const mortise_type_t kTypes[] = {kInt64, kText, kBool, kInt16, kText, kUuid, kInt32, kText};
+  for (int round = 0; round < 60; ++round) {
+    std::vector<mortise_table_column_t> columns;
+    for (const mortise_type_t& type : kTypes) {
+      columns.push_back({type, random.one_in(5) ? 1u : 0u, 0, nullptr});
+    }
+    mortise_table_desc_t desc{};
+    desc.struct_size_bytes = sizeof(desc);
+    desc.columns_count = static_cast<uint32_t>(columns.size());
+    desc.columns = columns.data();
+    auto made = TableLayout::make(desc);
+    REQUIRE(made.status().is_ok());
+    const TableLayout& layout = *made;
+    constexpr uint32_t kRows = 70;
+    std::vector<std::vector<uint64_t>> data;
+    std::vector<std::vector<uint64_t>> validity;
+    std::vector<mortise_column_t> batch_columns;
+    std::string pool(400, ' ');
+    for (char& c : pool) c = static_cast<char>('a' + random.below(26));
+    for (uint32_t c = 0; c < layout.column_count(); ++c) {
+      if (layout.column(c).is_dropped) continue;
+      std::vector<uint64_t>& values = data.emplace_back(kRows * 2 + 8);
+      for (uint64_t& word : values) word = random.next();
+      if (layout.column(c).is_var) {
+        for (uint32_t i = 0; i < kRows; ++i) {
+          const mortise_view_t view = scan::make_view(pool.data() + random.below(100),
+                                                      static_cast<uint32_t>(random.below(40)));
+          std::memcpy(values.data() + 2 * i, &view, sizeof(view));
+        }
+      }
+      std::vector<uint64_t>& bits = validity.emplace_back(3, ~uint64_t{0});
+      const bool has_nulls = random.one_in(2);
+      if (has_nulls) {
+        for (uint64_t& word : bits) word = random.next() | random.next();
+      }
+      const uint32_t flags = random.one_in(4) ? MORTISE_COLUMN_CONSTANT : 0;
+      batch_columns.push_back({has_nulls ? bits.data() : nullptr, values.data(), flags, 0});
+    }
+    std::vector<uint16_t> selection;
+    for (uint16_t i = 0; i < kRows; ++i) {
+      if (!random.one_in(3)) selection.push_back(i);
+    }
+    const bool selects = random.one_in(2);
+    mortise_batch_t batch{};
+    batch.struct_size_bytes = sizeof(batch);
+    batch.rows_count = kRows;
+    batch.columns_count = static_cast<uint32_t>(batch_columns.size());
+    batch.columns = batch_columns.data();
+    batch.selected_count = selects ? static_cast<uint32_t>(selection.size()) : kRows;
+    batch.selection = selects ? selection.data() : nullptr;
+    EncodedRows rows;
+    REQUIRE(RowEncoder(layout, batch).append(4000, rows));
+    REQUIRE(rows.count() == batch.selected_count);
+    EncodedRows none;
+    CHECK(!RowEncoder(layout, batch).append(30, none));
+    CHECK(none.count() == 0);
+    for (uint32_t i = 0; i < batch.selected_count; ++i) {
+      std::vector<ValueSource> values;
+      std::vector<std::byte> bools(layout.column_count());
+      uint32_t next = 0;
+      for (uint32_t c = 0; c < layout.column_count(); ++c) {
+        values.push_back(layout.column(c).is_dropped
+                             ? ValueSource{}
+                             : batch_value(batch_columns[next++], layout.column(c),
+                                           selects ? selection[i] : i, &bools[c]));
+      }
+      std::vector<std::byte> expected;
+      REQUIRE(append_body(layout, values, expected).is_ok());
+      const std::vector<std::byte> body(
+          rows.bytes.begin() + static_cast<ptrdiff_t>(rows.positions[i] + kVersionBytes),
+          rows.bytes.begin() + static_cast<ptrdiff_t>(rows.positions[i] + rows.sizes[i]));
+      CHECK(body == expected);
+    }
   }
 }
 

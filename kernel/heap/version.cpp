@@ -29,22 +29,58 @@ Result<std::span<const std::byte>> patch_of(const txn::UndoLog& undo, const txn:
   return std::span<const std::byte>(hold);
 }
 
-Result<bool> find_version(txn::TxnManager& txns, txn::Visibility& visibility, const StoredRow& head,
-                          const RowPlace& place, std::vector<std::byte>& scratch,
-                          std::span<const std::byte>& body) {
+namespace {
+
+// Chains are short as a rule: only those who have gone some way ask what is known, and only long
+// ways are worth remembering.
+constexpr uint32_t kStepsBeforeLook = 8;
+constexpr uint32_t kStepsLong = 32;
+constexpr uint32_t kStepsBetween = 512;  // of versions that are left on the way
+
+}  // namespace
+
+Result<bool> find_version(txn::TxnManager& txns, txn::Visibility& visibility, VersionCache& known,
+                          const StoredRow& head, const RowPlace& place,
+                          std::vector<std::byte>& scratch, std::span<const std::byte>& body) {
   body = head.body;
   txn::Writer writer = head.writer;
   txn::UndoPtr undo = head.undo;
   std::vector<std::byte> older;
   std::vector<std::byte> joined;
-  for (bool is_head = true;; is_head = false) {
+  const VersionCache::Row row{place.segment, place.page, place.slot};
+  const Scn snapshot{visibility.view().snapshot};
+  // The SCN of the version after the one that is looked at: at least the one after the snapshot.
+  Scn until{raw(snapshot) + 1};
+  bool has_looked = visibility.is_latest();
+  const auto remember = [&] { known.add(row, {writer, undo, until, {body.begin(), body.end()}}); };
+  for (uint32_t steps = 0;; ++steps) {
     // In the chain another transaction's id marks a version that it replaced itself: as unseen as
     // the one that led here, even if its outcome has been forgotten since.
     const bool is_known_unseen =
-        !is_head && writer.is_txn() && raw(writer.txn()) != visibility.view().txid;
+        steps != 0 && writer.is_txn() && raw(writer.txn()) != visibility.view().txid;
     if (!is_known_unseen) {
       MORTISE_TRY_ASSIGN(const bool seen, visibility.sees(writer, undo));
-      if (seen) return !undo.has(txn::kVersionDeleted);
+      if (seen) {
+        if (steps >= kStepsLong && !writer.is_txn()) remember();
+        return !undo.has(txn::kVersionDeleted);
+      }
+    }
+    if (!writer.is_txn()) {
+      if (steps != 0 && steps % kStepsBetween == 0 && !visibility.is_latest()) remember();
+      until = writer.scn();
+      KnownVersion version;
+      if (steps >= kStepsBeforeLook && !has_looked) {
+        has_looked = true;  // the view's own versions are behind us
+        if (known.find(row, snapshot, version) && version.writer.scn() < until) {
+          writer = version.writer;
+          undo = version.undo;
+          scratch = std::move(version.body);
+          body = scratch;
+          until = version.until;
+          steps = 0;
+          continue;
+        }
+      }
     }
     if (undo.is_null()) return false;
     MORTISE_TRY_ASSIGN(const txn::UndoCopy copy, txns.undo().read(undo));

@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "kernel/heap/heap_page.hpp"
+#include "kernel/heap/version_cache.hpp"
 #include "kernel/txn/visibility.hpp"
 
 namespace mortise::heap {
@@ -25,6 +26,7 @@ namespace mortise::heap {
 struct RowPlace {
   PageId page;
   uint32_t slot;
+  SegmentId segment{};  // find_version wants it
 };
 
 // Does the record belong to the row?
@@ -37,9 +39,9 @@ uint8_t strength_of(const txn::UndoRecord& record);
 
 // `head.body` is the row's body, also of a moved row.  False: the view sees no row.  `body` points
 // into `head.body` or into `scratch`.
-Result<bool> find_version(txn::TxnManager& txns, txn::Visibility& visibility, const StoredRow& head,
-                          const RowPlace& place, std::vector<std::byte>& scratch,
-                          std::span<const std::byte>& body);
+Result<bool> find_version(txn::TxnManager& txns, txn::Visibility& visibility, VersionCache& known,
+                          const StoredRow& head, const RowPlace& place,
+                          std::vector<std::byte>& scratch, std::span<const std::byte>& body);
 
 // Copies the body of a moved row while its home is latched.
 Status read_remote(recovery::Storage& storage, SpaceId space, page::SizeClass size_class,

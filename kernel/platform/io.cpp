@@ -17,9 +17,13 @@ std::string directory_of(std::string_view path) {
   return slash == 0 ? "/" : std::string(path.substr(0, slash));
 }
 
-Result<std::string> read_whole_file(IoBackend& io, const std::string& path) {
+Result<std::string> read_whole_file(IoBackend& io, const std::string& path,
+                                    uint64_t size_bytes_max) {
   MORTISE_TRY_ASSIGN(std::unique_ptr<File> file, io.open(path, OpenOptions{}));
   MORTISE_TRY_ASSIGN(const uint64_t size, file->size_bytes());
+  if (size > size_bytes_max) {
+    return limit(path + " is larger than " + std::to_string(size_bytes_max) + " bytes");
+  }
   std::string text(size, '\0');
   MORTISE_TRY(file->read_at(0, std::as_writable_bytes(std::span(text))));
   return text;

@@ -143,8 +143,10 @@ class IoBackend {
   virtual std::string description() const = 0;
 };
 
-// Small files as a whole: configuration, control blocks.
-Result<std::string> read_whole_file(IoBackend& io, const std::string& path);
+// Small files as a whole: configuration, control blocks.  `limit` 54000 for one that is larger than
+// `size_bytes_max`, before anything of it is read.
+Result<std::string> read_whole_file(IoBackend& io, const std::string& path,
+                                    uint64_t size_bytes_max = UINT64_MAX);
 // Writes beside it, syncs, renames over it, syncs the directory: after a crash the old or the new.
 Status replace_whole_file(IoBackend& io, const std::string& path, std::string_view text);
 // The directory part: "/a/b" -> "/a", "b" -> ".".

@@ -3,6 +3,7 @@
 
 #include <pwd.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <array>
@@ -23,12 +24,14 @@ namespace mortise::platform {
 namespace {
 
 constinit std::atomic<uint32_t> stop_signals{0};
+constexpr uint32_t kStopSignalsMax = 3;
 
 // Only what a signal handler may do: an atomic and the bare futex call inside park_wake.  The
 // interrupted thread's Scheduler is not asked: signals are not caught under one.
 void on_stop_signal(int) {
   const int saved = errno;
-  stop_signals.fetch_add(1, std::memory_order_release);
+  const uint32_t before = stop_signals.fetch_add(1, std::memory_order_release);
+  if (before + 1 >= kStopSignalsMax) _exit(kExitImpatient);
   park_wake_all(stop_signals);
   errno = saved;
 }
@@ -91,6 +94,13 @@ Status ask_process_to_stop(int32_t process_id) {
   return os_error(errno, "stop", what);
 }
 
+void raise_descriptor_limit() {
+  rlimit allowed{};
+  if (getrlimit(RLIMIT_NOFILE, &allowed) != 0) return;
+  allowed.rlim_cur = allowed.rlim_max;
+  (void)setrlimit(RLIMIT_NOFILE, &allowed);  // what was allowed before is allowed still
+}
+
 void catch_stop_signals() {
   struct sigaction action {};
   action.sa_handler = on_stop_signal;
@@ -120,7 +130,8 @@ uint32_t wait_for_stop_signal(uint32_t seen, uint64_t deadline_ns) {
 }
 
 void raise_stop_signal() {
-  on_stop_signal(SIGTERM);
+  stop_signals.fetch_add(1, std::memory_order_release);
+  park_wake_all(stop_signals);
 }
 
 Result<TemporaryDirectory> TemporaryDirectory::create(std::string_view prefix) {

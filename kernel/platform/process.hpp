@@ -29,14 +29,19 @@ bool is_process_alive(int32_t process_id);
 // Sends SIGTERM.  `not_found` when there is no such process.
 Status ask_process_to_stop(int32_t process_id);
 
-// From the call on SIGTERM and SIGINT no longer end the process but are counted; SIGPIPE and
-// SIGXFSZ are ignored.
+// Lets the process have as many open files as the system allows it.
+void raise_descriptor_limit();
+
+// The exit code of a process that was told to stop more than once.
+inline constexpr int kExitImpatient = 130;
+// From the call on SIGTERM and SIGINT no longer end the process but are counted; the third one ends
+// it on the spot.  SIGPIPE and SIGXFSZ are ignored.
 void catch_stop_signals();
 // How many have come.  Two or more: the user is impatient.
 uint32_t stop_signal_count();
 // Waits until the count is more than `seen` or the deadline has passed; answers the count.
 uint32_t wait_for_stop_signal(uint32_t seen, uint64_t deadline_ns = kNoDeadline);
-// As if a signal had come.
+// Counts as a signal, but never ends the process.
 void raise_stop_signal();
 
 // An empty directory that is gone with everything in it at the end of the scope.  For tests.

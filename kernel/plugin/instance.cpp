@@ -9,10 +9,13 @@
 #include "kernel/catalog/database.hpp"
 #include "kernel/catalog/database_services.hpp"
 #include "kernel/config/kernel_settings.hpp"
+#include "kernel/log/log.hpp"
 #include "kernel/observe/log.hpp"
 #include "kernel/platform/clock.hpp"
 #include "kernel/platform/fatal_signal.hpp"
+#include "kernel/platform/mutex.hpp"
 #include "kernel/platform/posix_backend.hpp"
+#include "kernel/plugin/creation.hpp"
 #include "kernel/plugin/service/evict.hpp"
 #include "kernel/scan/simd.hpp"
 #include "mortise/iface/draft/type.h"
@@ -45,14 +48,6 @@ std::string path_in(const std::string& directory, std::string_view name) {
   return std::string(directory).append("/").append(name);
 }
 
-// What is put into a new directory belongs to nobody else's.
-Status check_is_empty(platform::IoBackend& io, const std::string& directory) {
-  MORTISE_TRY_ASSIGN(const std::vector<std::string> names, io.list_directory(directory));
-  if (names.empty()) return {};
-  return Status(Code::duplicate, "58P02",
-                "\"" + directory + "\" is not empty; a data directory begins empty");
-}
-
 Status check_is_directory(platform::IoBackend& io, const std::string& directory) {
   MORTISE_TRY_ASSIGN(const bool exists, io.exists(directory));
   if (!exists) {
@@ -62,6 +57,12 @@ Status check_is_directory(platform::IoBackend& io, const std::string& directory)
   const std::string settings = path_in(directory, config::Settings::kOperatorFile);
   MORTISE_TRY_ASSIGN(const bool has_settings, io.exists(settings));
   if (has_settings) return {};
+  MORTISE_TRY_ASSIGN(const bool is_cut_off, plugin::Creation::is_unfinished(io, directory));
+  if (is_cut_off) {
+    return Status(Code::not_found, "58P01",
+                  "\"" + directory + "\" is not finished: mortise init is at work or was cut off")
+        .with(MORTISE_ERROR_FIELD_HINT, "make it again: mortise init -D " + directory);
+  }
   return Status(Code::invalid, "58P01",
                 "\"" + directory + "\" is no data directory: it has no " +
                     std::string(config::Settings::kOperatorFile));
@@ -93,6 +94,18 @@ std::string hex_text(uint32_t value) {
   return {buffer, end.ptr};
 }
 
+// The codecs that plugins offer.
+class RegistryCodecs final : public heap::Codecs {
+ public:
+  explicit RegistryCodecs(const plugin::Registry& registry) : registry_(registry) {}
+  const mortise_iface_codec_t* find(std::string_view name) override {
+    return static_cast<const mortise_iface_codec_t*>(registry_.find(MORTISE_IFACE_CODEC, name));
+  }
+
+ private:
+  const plugin::Registry& registry_;
+};
+
 }  // namespace
 
 struct Instance::State {
@@ -104,13 +117,17 @@ struct Instance::State {
   std::unique_ptr<platform::FileLock> lock;
   std::unique_ptr<plugin::Runtime> runtime;
   std::unique_ptr<platform::IoBackend> storage_io;
+  std::unique_ptr<RegistryCodecs> codecs;
   std::unique_ptr<catalog::Database> database;
   int64_t started_us = 0;
+  platform::Mutex log_mutex;
+  // Null before the database is open and from when it closes by itself.
+  log::Log* log MORTISE_GUARDED_BY(log_mutex) = nullptr;
 
   std::string storage_directory() const { return path_in(options.directory, "storage"); }
   Status open_runtime();
   Status open_database();
-  std::unique_ptr<buffer::EvictionPolicy> eviction_policy();
+  Result<std::unique_ptr<buffer::EvictionPolicy>> eviction_policy();
   Status note_last_crash();
   Status note_plugins();
   void add_views();
@@ -120,10 +137,9 @@ struct Instance::State {
 
 Instance::Instance(std::unique_ptr<State> state) : state_(std::move(state)) {}
 
-Status Instance::create(platform::IoBackend& io, const InstanceOptions& options) {
-  const std::string& directory = options.directory;
-  MORTISE_TRY_ASSIGN(const bool exists, io.exists(directory));
-  if (exists) MORTISE_TRY(check_is_empty(io, directory));
+Result<std::unique_ptr<Instance>> Instance::create(platform::IoBackend& io, InstanceOptions options,
+                                                   FunctionRef<Status(Instance&)> prepare) {
+  const std::string directory = options.directory;
   MORTISE_TRY_ASSIGN(const plugin::Inventory inventory,
                      plugin::read_inventory(io, options.folders, options.set));
   config::Settings settings;
@@ -131,17 +147,23 @@ Status Instance::create(platform::IoBackend& io, const InstanceOptions& options)
   for (const auto& [name, text] : options.settings) {
     MORTISE_TRY(settings.set(name, text, config::SettingSource::command_line, "command line"));
   }
-  if (!exists) MORTISE_TRY(io.create_directory(directory));
+  MORTISE_TRY_ASSIGN(plugin::Creation creation, plugin::Creation::begin(io, directory));
   const auto storage_io = storage_backend(settings);
   MORTISE_TRY(catalog::Database::create(*storage_io, path_in(directory, "storage"),
                                         database_options(settings)));
-  // Last: a directory with a mortise.toml is whole.
-  return platform::replace_whole_file(io, path_in(directory, config::Settings::kOperatorFile),
-                                      config::settings_template(settings));
+  MORTISE_TRY_ASSIGN(std::unique_ptr<Instance> instance, open_whole(io, std::move(options)));
+  MORTISE_TRY(prepare(*instance));
+  MORTISE_TRY(creation.finish(config::settings_template(settings)));
+  return instance;
 }
 
 Result<std::unique_ptr<Instance>> Instance::open(platform::IoBackend& io, InstanceOptions options) {
   MORTISE_TRY(check_is_directory(io, options.directory));
+  return open_whole(io, std::move(options));
+}
+
+Result<std::unique_ptr<Instance>> Instance::open_whole(platform::IoBackend& io,
+                                                       InstanceOptions options) {
   std::unique_ptr<Instance> instance(new Instance(std::make_unique<State>(io, std::move(options))));
   State& state = *instance->state_;
   state.started_us = platform::realtime_us();
@@ -150,6 +172,10 @@ Result<std::unique_ptr<Instance>> Instance::open(platform::IoBackend& io, Instan
   MORTISE_TRY(state.open_runtime());
   MORTISE_TRY(state.runtime->start(plugin::Phase::boot));
   MORTISE_TRY(state.open_database());
+  {
+    platform::Lock lock(state.log_mutex);
+    state.log = &state.database->storage().log();
+  }
   MORTISE_TRY(state.note_last_crash());
   MORTISE_TRY(state.note_plugins());
   MORTISE_TRY(state.start_until_last_phase());
@@ -173,7 +199,10 @@ Status Instance::State::open_database() {
   storage_io = storage_backend(runtime->settings());
   catalog::DatabaseOptions wanted = database_options(runtime->settings());
   wanted.account = &runtime->memory();
-  wanted.storage.pool.policy = eviction_policy();
+  MORTISE_TRY_ASSIGN(wanted.storage.pool.policy, eviction_policy());
+  codecs = std::make_unique<RegistryCodecs>(runtime->registry());
+  wanted.codecs = codecs.get();
+  wanted.large_value_codec = runtime->settings().text("large_value_codec");
   MORTISE_TRY_ASSIGN(database,
                      catalog::Database::open(*storage_io, storage_directory(), std::move(wanted)));
   log_event(kScope, LogLevel::info, "storage_open",
@@ -186,16 +215,24 @@ Status Instance::State::open_database() {
   return {};
 }
 
-// A plugin's, or null for the built-in one.
-std::unique_ptr<buffer::EvictionPolicy> Instance::State::eviction_policy() {
-  const std::string wanted = runtime->settings().text("eviction_policy");
-  if (wanted.empty()) return nullptr;
-  const void* table = runtime->registry().find(MORTISE_IFACE_EVICT, wanted);
+// A plugin's, or null for the built-in one.  The default's plugin may be left out of the set; what
+// somebody has asked for has to be there.
+Result<std::unique_ptr<buffer::EvictionPolicy>> Instance::State::eviction_policy() {
+  MORTISE_TRY_ASSIGN(const config::SettingState wanted,
+                     runtime->settings().find("eviction_policy"));
+  const std::string& name = wanted.value.text;
+  if (name.empty()) return std::unique_ptr<buffer::EvictionPolicy>();
+  const void* table = runtime->registry().find(MORTISE_IFACE_EVICT, name);
   if (table != nullptr) {
     return plugin::make_plugin_policy(static_cast<const mortise_iface_evict_t*>(table));
   }
-  log_event(kScope, LogLevel::info, "eviction_policy_built_in", {{"missing", wanted}});
-  return nullptr;
+  if (name != wanted.spec.default_text) {
+    return Status(Code::invalid, "22023",
+                  "eviction_policy is '" + name + "', but no plugin of the set offers " +
+                      std::string(MORTISE_IFACE_EVICT) + "[" + name + "]");
+  }
+  log_event(kScope, LogLevel::info, "eviction_policy_built_in", {{"missing", name}});
+  return std::unique_ptr<buffer::EvictionPolicy>();
 }
 
 void Instance::State::add_views() {
@@ -282,7 +319,11 @@ Status Instance::State::note_plugins() {
   for (const catalog::PluginLock& old : before) {
     const bool is_there = std::any_of(locks.begin(), locks.end(),
                                       [&](const auto& now) { return now.plugin == old.plugin; });
-    if (!is_there) {
+    // One that this program does not start is what it was for those who do.
+    const std::vector<std::string>& later = runtime->left_for_later();
+    if (std::find(later.begin(), later.end(), old.plugin) != later.end()) {
+      locks.push_back(old);
+    } else if (!is_there) {
       log_event(kScope, LogLevel::warn, "plugin_gone",
                 {{"name", old.plugin}, {"offered", old.interfaces}});
     }
@@ -299,14 +340,27 @@ Status Instance::State::start_until_last_phase() {
 
 Instance::~Instance() {
   platform::set_crash_report_file("");
+  {
+    platform::Lock lock(state_->log_mutex);
+    state_->log = nullptr;
+  }
   // Plugins before the database that they work on; boot plugins, which it works with, after it.
   if (state_->runtime != nullptr) stop_phases_above_boot();
   state_->database.reset();
   state_->runtime.reset();
 }
 
+Status Instance::make_durable() {
+  platform::Lock lock(state_->log_mutex);
+  return state_->log == nullptr ? Status() : state_->log->flush();
+}
+
 Status Instance::close() {
   stop_phases_above_boot();
+  {
+    platform::Lock lock(state_->log_mutex);
+    state_->log = nullptr;
+  }
   MORTISE_TRY(state_->database->close());
   state_->database.reset();
   state_->runtime->stop(plugin::Phase::boot);

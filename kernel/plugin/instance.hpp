@@ -24,6 +24,7 @@
 #include <utility>
 #include <vector>
 
+#include "kernel/base/function_ref.hpp"
 #include "kernel/platform/io.hpp"
 #include "kernel/plugin/runtime.hpp"
 
@@ -45,9 +46,12 @@ struct InstanceOptions {
 
 class Instance {
  public:
-  // Makes the directory (its parent exists; it may be there if it is empty) with a commented
-  // mortise.toml and empty storage.  `duplicate` when something is in it.
-  static Status create(platform::IoBackend& io, const InstanceOptions& options);
+  // Makes the directory (its parent exists; it may be there if it is empty, or left over from a
+  // making that was cut off) with empty storage and a commented mortise.toml, and opens it.  The
+  // directory counts as made when `prepare` has succeeded; a failure leaves nothing behind.
+  // `duplicate` when something is in it.
+  static Result<std::unique_ptr<Instance>> create(platform::IoBackend& io, InstanceOptions options,
+                                                  FunctionRef<Status(Instance&)> prepare);
   // `busy` 55006: somebody has it open, with the process id; `not_found`: not a data directory.
   static Result<std::unique_ptr<Instance>> open(platform::IoBackend& io, InstanceOptions options);
   // Without close(): as a crash.
@@ -56,6 +60,10 @@ class Instance {
   Instance& operator=(const Instance&) = delete;
 
   Status close();
+  // For a process that has to end while close() waits for somebody: writes the log to disk, so that
+  // everything that was acknowledged or could be is found by recovery.  Nothing else is ended; the
+  // process is to exit then.  [any, concurrent with close()]
+  Status make_durable();
 
   plugin::Runtime& runtime();
   catalog::Database& database();
@@ -66,6 +74,8 @@ class Instance {
   struct State;
   void stop_phases_above_boot();
   explicit Instance(std::unique_ptr<State> state);
+  static Result<std::unique_ptr<Instance>> open_whole(platform::IoBackend& io,
+                                                      InstanceOptions options);
   std::unique_ptr<State> state_;
 };
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "kernel/base/nearest_name.hpp"
+#include "kernel/config/toml.hpp"
 
 namespace mortise::plugin {
 
@@ -28,10 +29,11 @@ Status read_authors(platform::IoBackend& io, const std::string& folder, Inventor
   if (!exists) return {};
   MORTISE_TRY_ASSIGN(const std::vector<std::string> names, io.list_directory(folder));
   for (const std::string& name : names) {
+    if (out->authors.contains(name) || out->broken.contains(name)) continue;  // a nearer one
     const std::string file = std::string(folder).append("/").append(name).append("/plugin.toml");
     MORTISE_TRY_ASSIGN(const bool there, io.exists(file));
     if (!there) continue;
-    Result<std::string> text = platform::read_whole_file(io, file);
+    Result<std::string> text = platform::read_whole_file(io, file, config::kTomlBytesMax);
     if (!text) {
       out->broken[name] = text.error().message();
       continue;
@@ -54,7 +56,8 @@ Status read_operators(platform::IoBackend& io, const std::string& folder, Invent
   for (const std::string& stem : stems) {
     if (out->operators.contains(stem)) continue;
     const std::string file = std::string(folder).append("/").append(stem).append(".toml");
-    MORTISE_TRY_ASSIGN(const std::string text, platform::read_whole_file(io, file));
+    MORTISE_TRY_ASSIGN(const std::string text,
+                       platform::read_whole_file(io, file, config::kTomlBytesMax));
     MORTISE_TRY_ASSIGN(OperatorManifest manifest, parse_operator(text, file));
     out->operators.emplace(stem, std::move(manifest));
   }
@@ -71,7 +74,8 @@ class SetReader {
     if (depth > kIncludeDepthMax) {
       return invalid(file + ": sets include each other, or too deeply");
     }
-    MORTISE_TRY_ASSIGN(const std::string text, platform::read_whole_file(io_, file));
+    MORTISE_TRY_ASSIGN(const std::string text,
+                       platform::read_whole_file(io_, file, config::kTomlBytesMax));
     MORTISE_TRY_ASSIGN(const SetManifest set, parse_set(text, file));
     std::vector<std::string> wanted;
     const auto add = [&](const std::string& name) {
@@ -117,7 +121,7 @@ class SetReader {
 Result<Inventory> read_inventory(platform::IoBackend& io, const Folders& folders,
                                  std::string_view set) {
   Inventory out;
-  MORTISE_TRY(read_authors(io, folders.plugins, &out));
+  for (const std::string& folder : folders.plugins) MORTISE_TRY(read_authors(io, folder, &out));
   if (!set.empty()) {
     SetReader reader(io, {folders.manifests + "/sets"});
     const bool is_path = set.find('/') != std::string_view::npos || set.ends_with(".toml");

@@ -28,7 +28,8 @@
 namespace mortise::plugin {
 
 struct Folders {
-  std::string plugins;    // ".../lib/mortise/plugins"
+  // ".../lib/mortise/plugins"; of a plugin that is in two of them, the earlier one counts
+  std::vector<std::string> plugins;
   std::string manifests;  // ".../share/mortise/plugin-manifests"
 };
 

@@ -16,6 +16,40 @@ namespace {
 
 constexpr uint32_t kLoopsMax = 8;
 
+bool leads_out(std::string_view path) {
+  while (!path.empty()) {
+    const size_t slash = std::min(path.find('/'), path.size());
+    if (path.substr(0, slash) == "..") return true;
+    path.remove_prefix(std::min(slash + 1, path.size()));
+  }
+  return false;
+}
+
+// Settings of a plugin that is not there are unknown: then that is what has to be said first.
+Status with_missing_plugins(const Status& failure, const Inventory& inventory,
+                            const Folders& folders) {
+  std::string missing;
+  for (const std::string& name : inventory.wanted) {
+    if (inventory.authors.contains(name)) continue;
+    missing.append(missing.empty() ? "" : ", ").append(name);
+  }
+  if (missing.empty()) return failure;
+  std::string searched;
+  for (const std::string& folder : folders.plugins) {
+    searched.append(searched.empty() ? "" : ", ").append(folder);
+  }
+  return Status(failure.code(), failure.sqlstate(),
+                "plugins of the set are not installed in " + searched + ": " + missing)
+      .with(MORTISE_ERROR_FIELD_DETAIL, std::string(failure.message()));
+}
+
+// Fronts are of the last phase, also when they are not installed and cannot say so.
+bool is_of_later_phase(const Inventory& inventory, const std::string& name, Phase last_phase) {
+  const auto author = inventory.authors.find(name);
+  if (author != inventory.authors.end()) return author->second.phase > last_phase;
+  return name.starts_with("front-") && Phase::edge > last_phase;
+}
+
 }  // namespace
 
 std::vector<HostService> host_services(const std::vector<HostService>& later) {
@@ -49,17 +83,24 @@ Result<std::unique_ptr<Runtime>> Runtime::open(platform::IoBackend& io, RuntimeO
   std::unique_ptr<Runtime> runtime(new Runtime(io, std::move(options)));
   const RuntimeOptions& given = runtime->options_;
   MORTISE_TRY_ASSIGN(Inventory inventory, read_inventory(io, given.folders, given.set));
-  std::erase_if(inventory.wanted, [&](const std::string& name) {
-    const auto author = inventory.authors.find(name);
-    return author != inventory.authors.end() && author->second.phase > given.last_phase;
-  });
-  MORTISE_TRY(runtime->read_settings(inventory));
+  runtime->leave_for_later(inventory);
+  if (const Status read = runtime->read_settings(inventory); !read.is_ok()) {
+    return with_missing_plugins(read, inventory, given.folders);
+  }
   MORTISE_TRY(runtime->configure_log());
   MORTISE_TRY(runtime->start_threads());
   MORTISE_TRY(runtime->start_services(inventory));
   MORTISE_TRY(runtime->loader_.load(std::move(inventory), host_services(given.later_services),
                                     host_sdk_version()));
   return runtime;
+}
+
+void Runtime::leave_for_later(Inventory& inventory) {
+  std::erase_if(inventory.wanted, [&](const std::string& name) {
+    if (!is_of_later_phase(inventory, name, options_.last_phase)) return false;
+    left_for_later_.push_back(name);
+    return true;
+  });
 }
 
 Runtime::~Runtime() {
@@ -115,7 +156,14 @@ Status Runtime::configure_log() {
     log.set_sink(observe::make_stderr_sink());
     return {};
   }
-  if (file.front() != '/') file = options_.directory + "/" + file;
+  if (file.front() != '/') {
+    if (leads_out(file)) {
+      return Status(Code::invalid, "22023",
+                    "log_file is '" + file +
+                        "': a path below the data directory, or an absolute one, has no '..'");
+    }
+    file = options_.directory + "/" + file;
+  }
   MORTISE_TRY_ASSIGN(std::unique_ptr<observe::LogSink> sink, observe::make_file_sink(file));
   log.set_sink(std::move(sink));
   return {};
@@ -141,6 +189,7 @@ Status Runtime::start_threads() {
   MORTISE_TRY_ASSIGN(timers_, task::Timers::start(*workers_));
   task::NetworkOptions network;
   network.loop_count = count_of("network_loops");
+  network.connection_count_max = count_of("connections_max");
   if (network.loop_count == 0) network.loop_count = std::min(platform::cpu_count(), kLoopsMax);
   MORTISE_TRY_ASSIGN(network_, task::Network::start(network));
   return {};

@@ -69,11 +69,14 @@ class Runtime {
   Registry& registry() { return registry_; }
   Loader& loader() { return loader_; }
   SysViews& sys_views() { return sys_views_; }
+  // Plugins of the set that start in a phase after last_phase.
+  const std::vector<std::string>& left_for_later() const { return left_for_later_; }
 
  private:
   Runtime(platform::IoBackend& io, RuntimeOptions options)
       : io_(io), options_(std::move(options)), loader_(io, registry_) {}
 
+  void leave_for_later(Inventory& inventory);
   Status read_settings(const Inventory& inventory);
   Status configure_log();
   Status start_threads();
@@ -82,6 +85,7 @@ class Runtime {
 
   platform::IoBackend& io_;
   const RuntimeOptions options_;
+  std::vector<std::string> left_for_later_;  // constant once open
   config::Settings settings_;
   observe::Metrics metrics_;
   std::unique_ptr<observe::Activities> activities_;

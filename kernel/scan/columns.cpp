@@ -10,6 +10,7 @@
 
 #include "kernel/base/hash64.hpp"
 #include "kernel/scan/simd.hpp"
+#include "kernel/scan/simd_levels.hpp"
 #include "kernel/scan/value_order.hpp"
 #include "mortise/cpp/assert.hpp"
 
@@ -114,20 +115,29 @@ void equal_views(const mortise_view_t* data, uint32_t rows, const mortise_view_t
 
 }  // namespace
 
+namespace {
+
+// std::popcount is a call into a library on processors of unknown age.
+uint32_t ones_of(uint64_t word) {
+  word -= (word >> 1) & 0x5555555555555555ull;
+  word = (word & 0x3333333333333333ull) + ((word >> 2) & 0x3333333333333333ull);
+  word = (word + (word >> 4)) & 0x0F0F0F0F0F0F0F0Full;
+  return static_cast<uint32_t>((word * 0x0101010101010101ull) >> 56);
+}
+
+}  // namespace
+
 uint32_t count_bits(const uint64_t* bits, uint32_t rows) {
   uint32_t count = 0;
-  for (uint32_t word = 0; word < rows / 64; ++word) {
-    count += static_cast<uint32_t>(std::popcount(bits[word]));
-  }
+  for (uint32_t word = 0; word < rows / 64; ++word) count += ones_of(bits[word]);
   if (rows % 64 != 0) {
-    const uint64_t mask = (uint64_t{1} << (rows % 64)) - 1;
-    count += static_cast<uint32_t>(std::popcount(bits[rows / 64] & mask));
+    count += ones_of(bits[rows / 64] & ((uint64_t{1} << (rows % 64)) - 1));
   }
   return count;
 }
 
-void compare_column(const SimdTable& table, uint16_t physical, uint32_t operation,
-                    const void* data, uint32_t rows, const void* value, uint64_t* bits) {
+void compare_column(const SimdTable& table, uint16_t physical, uint32_t operation, const void* data,
+                    uint32_t rows, const void* value, uint64_t* bits) {
   if (rows == 0) return;
   const Element element = element_of(physical);
   if (element != kElementCount) {
@@ -145,8 +155,8 @@ void compare_column(const SimdTable& table, uint16_t physical, uint32_t operatio
   }
   if ((operation == MORTISE_FILTER_EQ || operation == MORTISE_FILTER_NE) &&
       (physical == MORTISE_PHYSICAL_TEXT || physical == MORTISE_PHYSICAL_BYTES)) {
-    equal_views(static_cast<const mortise_view_t*>(data), rows,
-                load_value<mortise_view_t>(value), bits);
+    equal_views(static_cast<const mortise_view_t*>(data), rows, load_value<mortise_view_t>(value),
+                bits);
     return finish(bits, rows, operation == MORTISE_FILTER_NE);
   }
   fill_bits(rows, bits, [&](uint32_t i) {
@@ -206,8 +216,8 @@ void column_in_set(const SimdTable& table, uint16_t physical, const void* data, 
     std::vector<uint64_t> one(words_of(rows));
     std::fill_n(bits, words_of(rows), uint64_t{0});
     for (uint32_t v = 0; v < values_count; ++v) {
-      compare_column(table, physical, MORTISE_FILTER_EQ, data, rows,
-                     value_at(physical, values, v), one.data());
+      compare_column(table, physical, MORTISE_FILTER_EQ, data, rows, value_at(physical, values, v),
+                     one.data());
       for (uint32_t w = 0; w < words_of(rows); ++w) bits[w] |= one[w];
     }
     return;
@@ -234,10 +244,28 @@ void column_prefix(const mortise_view_t* data, uint32_t rows, const mortise_view
 
 namespace {
 
+// Some rows at a time: their hashes fit a small buffer.
+void filter_bloom(const SimdTable& table, uint16_t physical, const mortise_column_t& column,
+                  uint32_t rows, const mortise_bloom_t& bloom, uint64_t* bits) {
+  constexpr uint32_t kRowsAtOnce = 512;
+  uint64_t hashes[kRowsAtOnce];
+  const uint32_t width = width_of(physical);
+  for (uint32_t first = 0; first < rows; first += kRowsAtOnce) {
+    const uint32_t count = std::min(kRowsAtOnce, rows - first);
+    const uint64_t* const validity =
+        column.validity == nullptr ? nullptr : column.validity + first / 64;
+    const uint8_t* const data =
+        static_cast<const uint8_t*>(column.data) +
+        (physical == MORTISE_PHYSICAL_BOOL ? first / 8 : size_t{first} * width);
+    column_hash(physical, data, validity, count, 0, false, hashes);
+    table.bloom_test(bloom, hashes, count, bits + first / 64);
+  }
+}
+
 // One value that stands for all rows: test it once.
 void filter_constant(const SimdTable& table, const mortise_type_t& type,
-                     const mortise_column_t& column, uint32_t rows,
-                     const mortise_filter_t& filter, uint64_t* bits) {
+                     const mortise_column_t& column, uint32_t rows, const mortise_filter_t& filter,
+                     uint64_t* bits) {
   alignas(64) uint8_t padded[64] = {};
   const uint32_t width = type.physical == MORTISE_PHYSICAL_BOOL ? 1 : width_of(type.physical);
   std::memcpy(padded, column.data, width);
@@ -284,10 +312,8 @@ void filter_column(const SimdTable& table, const mortise_type_t& type,
                     load_value<mortise_view_t>(values), passed);
       break;
     case MORTISE_FILTER_BLOOM: {
-      std::vector<uint64_t> hashes(rows);
-      column_hash(physical, column.data, column.validity, rows, 0, false, hashes.data());
-      return bloom_test(*reinterpret_cast<const mortise_bloom_t*>(values), hashes.data(), rows,
-                        bits);
+      return filter_bloom(table, physical, column, rows,
+                          *reinterpret_cast<const mortise_bloom_t*>(values), bits);
     }
     default:
       compare_column(table, physical, filter.operation, column.data, rows, values, passed);
@@ -410,57 +436,60 @@ uint64_t hash_value(uint16_t physical, const void* value, uint64_t seed) {
   }
 }
 
-void column_hash(uint16_t physical, const void* data, const uint64_t* validity, uint32_t rows,
-                 uint64_t seed, bool combine, uint64_t* hashes) {
-  for (uint32_t i = 0; i < rows; ++i) {
-    const uint64_t before = combine ? hashes[i] : seed;
-    if (validity != nullptr && !test_bit(validity, i)) {
-      hashes[i] = mix(kNullHash, before);
-    } else if (physical == MORTISE_PHYSICAL_BOOL) {
-      hashes[i] = mix(test_bit(static_cast<const uint64_t*>(data), i), before);
-    } else {
-      hashes[i] = hash_value(physical, value_at(physical, data, i), before);
-    }
-  }
-}
-
 namespace {
 
-// Eight bits of one 64-byte block: block from the high half, bits from pieces of the low one.
-struct BloomPlace {
-  uint64_t* block;
-  uint64_t masks[8];
-};
-BloomPlace place_of(const mortise_bloom_t& bloom, uint64_t hash) {
-  BloomPlace place;
-  const uint64_t blocks = bloom.words_count / 8;
-  place.block = bloom.words + ((hash >> 32) & (blocks - 1)) * 8;
-  uint64_t rest = hash * 0x9E3779B97F4A7C15ull;
-  for (uint64_t& mask : place.masks) {
-    mask = uint64_t{1} << (rest & 63);
-    rest >>= 6;
+template <typename Value>
+void hash_rows(const uint64_t* validity, uint32_t rows, uint64_t seed, bool combine,
+               uint64_t* hashes, Value&& value) {
+  for (uint32_t i = 0; i < rows; ++i) {
+    const uint64_t before = combine ? hashes[i] : seed;
+    const bool is_null = validity != nullptr && !test_bit(validity, i);
+    hashes[i] = is_null ? mix(kNullHash, before) : value(i, before);
   }
-  return place;
 }
 
 }  // namespace
 
-void bloom_add(const mortise_bloom_t& bloom, const uint64_t* hashes, uint32_t rows) {
-  MORTISE_ASSERT(std::has_single_bit(bloom.words_count) && bloom.words_count >= 8);
-  for (uint32_t i = 0; i < rows; ++i) {
-    const BloomPlace place = place_of(bloom, hashes[i]);
-    for (uint32_t k = 0; k < 8; ++k) place.block[k] |= place.masks[k];
+void column_hash(uint16_t physical, const void* data, const uint64_t* validity, uint32_t rows,
+                 uint64_t seed, bool combine, uint64_t* hashes) {
+  const auto integers = [&]<typename T>(const T* values) {
+    hash_rows(validity, rows, seed, combine, hashes, [values](uint32_t i, uint64_t before) {
+      return mix(static_cast<uint64_t>(int64_t{values[i]}), before);
+    });
+  };
+  switch (physical) {
+    case MORTISE_PHYSICAL_BOOL:
+      return hash_rows(validity, rows, seed, combine, hashes, [&](uint32_t i, uint64_t before) {
+        return mix(test_bit(static_cast<const uint64_t*>(data), i), before);
+      });
+    case MORTISE_PHYSICAL_INT16:
+      return integers(static_cast<const int16_t*>(data));
+    case MORTISE_PHYSICAL_INT32:
+      return integers(static_cast<const int32_t*>(data));
+    case MORTISE_PHYSICAL_INT64:
+    case MORTISE_PHYSICAL_DECIMAL64:
+      return integers(static_cast<const int64_t*>(data));
+    default:
+      return hash_rows(validity, rows, seed, combine, hashes, [&](uint32_t i, uint64_t before) {
+        return hash_value(physical, value_at(physical, data, i), before);
+      });
   }
 }
 
-void bloom_test(const mortise_bloom_t& bloom, const uint64_t* hashes, uint32_t rows,
-                uint64_t* bits) {
+void bloom_add(const mortise_bloom_t& bloom, const uint64_t* hashes, uint32_t rows) {
+  MORTISE_ASSERT(std::has_single_bit(bloom.words_count) && bloom.words_count >= kBloomWords);
   for (uint32_t i = 0; i < rows; ++i) {
-    const BloomPlace place = place_of(bloom, hashes[i]);
-    uint64_t missing = 0;
-    for (uint32_t k = 0; k < 8; ++k) missing |= place.masks[k] & ~place.block[k];
-    if (missing != 0) clear_bit(bits, i);
+    uint64_t* const block = bloom_block(bloom, hashes[i]);
+    uint64_t spread = hashes[i] * kBloomSpread;
+    for (uint32_t k = 0; k < kBloomWords; ++k, spread >>= kBloomBits) {
+      block[k] |= uint64_t{1} << (spread & 63);
+    }
   }
+}
+
+void bloom_test(const SimdTable& table, const mortise_bloom_t& bloom, const uint64_t* hashes,
+                uint32_t rows, uint64_t* bits) {
+  table.bloom_test(bloom, hashes, rows, bits);
 }
 
 }  // namespace mortise::scan

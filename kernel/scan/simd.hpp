@@ -40,15 +40,17 @@ struct SimdTable {
                                  Relation relation, uint64_t* bits);
   void (*compare_columns[kElementCount])(const void* left, const void* right, uint32_t rows,
                                          Relation relation, uint64_t* bits);
-  void (*between[kElementCount])(const void* data, uint32_t rows, const void* low,
-                                 const void* high, uint64_t* bits);
+  void (*between[kElementCount])(const void* data, uint32_t rows, const void* low, const void* high,
+                                 uint64_t* bits);
   // `mask` has clear tail bits and is not null.
   void (*extreme[kElementCount])(const void* data, const uint64_t* mask, uint32_t rows,
                                  bool greatest, void* value);
-  void (*sum_int[3])(const void* data, const uint64_t* mask, uint32_t rows,
-                     mortise_int128_t* sum);
+  void (*sum_int[3])(const void* data, const uint64_t* mask, uint32_t rows, mortise_int128_t* sum);
   void (*sum_float[2])(const void* data, const uint64_t* mask, uint32_t rows, double* sum);
   uint32_t (*bits_to_selection)(const uint64_t* bits, uint32_t rows, uint16_t* selection);
+  // Clears the bits of the hashes that are not in the set; others stay as they are.
+  void (*bloom_test)(const mortise_bloom_t& bloom, const uint64_t* hashes, uint32_t rows,
+                     uint64_t* bits);
 };
 
 // Is the level supported by processor and system?
@@ -67,8 +69,8 @@ const mortise_iface_simd_t* simd_service();
 void filter_column(const SimdTable& table, const mortise_type_t& type,
                    const mortise_column_t& column, uint32_t rows, const mortise_filter_t& filter,
                    uint64_t* bits);
-void compare_column(const SimdTable& table, uint16_t physical, uint32_t operation,
-                    const void* data, uint32_t rows, const void* value, uint64_t* bits);
+void compare_column(const SimdTable& table, uint16_t physical, uint32_t operation, const void* data,
+                    uint32_t rows, const void* value, uint64_t* bits);
 void compare_two_columns(const SimdTable& table, uint16_t physical, uint32_t operation,
                          const void* left, const void* right, uint32_t rows, uint64_t* bits);
 void column_between(const SimdTable& table, uint16_t physical, const void* data, uint32_t rows,
@@ -87,8 +89,8 @@ void column_hash(uint16_t physical, const void* data, const uint64_t* validity, 
                  uint64_t seed, bool combine, uint64_t* hashes);
 uint64_t hash_value(uint16_t physical, const void* value, uint64_t seed);
 void bloom_add(const mortise_bloom_t& bloom, const uint64_t* hashes, uint32_t rows);
-void bloom_test(const mortise_bloom_t& bloom, const uint64_t* hashes, uint32_t rows,
-                uint64_t* bits);
+void bloom_test(const SimdTable& table, const mortise_bloom_t& bloom, const uint64_t* hashes,
+                uint32_t rows, uint64_t* bits);
 
 constexpr uint32_t words_of(uint32_t rows) {
   return (rows + 63) / 64;

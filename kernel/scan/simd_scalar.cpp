@@ -126,6 +126,23 @@ uint32_t bits_to_selection(const uint64_t* bits, uint32_t rows, uint16_t* select
   return count;
 }
 
+void bloom_test(const mortise_bloom_t& bloom, const uint64_t* hashes, uint32_t rows,
+                uint64_t* bits) {
+  for (uint32_t word = 0; word < words_of(rows); ++word) {
+    for (uint64_t rest = bits[word]; rest != 0; rest &= rest - 1) {
+      const uint32_t i = word * 64 + static_cast<uint32_t>(std::countr_zero(rest));
+      if (i >= rows) break;
+      const uint64_t* const block = bloom_block(bloom, hashes[i]);
+      uint64_t spread = hashes[i] * kBloomSpread;
+      bool is_in = true;
+      for (uint32_t k = 0; k < kBloomWords && is_in; ++k, spread >>= kBloomBits) {
+        is_in = ((block[k] >> (spread & 63)) & 1) != 0;
+      }
+      if (!is_in) clear_bit(bits, i);
+    }
+  }
+}
+
 constexpr SimdTable kScalar = {
     SimdLevel::scalar,
     {compare<int16_t>, compare<int32_t>, compare<int64_t>, compare<float>, compare<double>},
@@ -136,6 +153,7 @@ constexpr SimdTable kScalar = {
     {sum_int<int16_t>, sum_int<int32_t>, sum_int<int64_t>},
     {sum_float<float>, sum_float<double>},
     bits_to_selection,
+    bloom_test,
 };
 
 }  // namespace

@@ -49,8 +49,8 @@ void compare_columns(uint16_t physical, uint32_t operation, const void* left, co
                      uint32_t rows, uint64_t* bits) {
   compare_two_columns(simd(), physical, operation, left, right, rows, bits);
 }
-void between(uint16_t physical, const void* data, uint32_t rows, const void* low,
-             const void* high, uint64_t* bits) {
+void between(uint16_t physical, const void* data, uint32_t rows, const void* low, const void* high,
+             uint64_t* bits) {
   column_between(simd(), physical, data, rows, low, high, bits);
 }
 void in_set(uint16_t physical, const void* data, uint32_t rows, const void* values,
@@ -143,7 +143,7 @@ void add_to_bloom(const mortise_bloom_t* bloom, const uint64_t* hashes, uint32_t
 }
 void test_bloom(const mortise_bloom_t* bloom, const uint64_t* hashes, uint32_t rows,
                 uint64_t* bits) {
-  bloom_test(*bloom, hashes, rows, bits);
+  bloom_test(simd(), *bloom, hashes, rows, bits);
 }
 
 constexpr mortise_iface_simd_t kService = {

@@ -308,8 +308,35 @@ TEST_CASE("simd: O2 equal values hash alike across widths, and a bloom filter fo
   }
   bloom_add(bloom, hashes.data(), 64);
   uint64_t bits = ~uint64_t{0};
-  bloom_test(bloom, hashes.data(), 64, &bits);
+  bloom_test(simd(), bloom, hashes.data(), 64, &bits);
   CHECK(bits == ~uint64_t{0});
+}
+
+TEST_CASE("simd: D1 every level finds the same hashes in a bloom filter, among set bits only") {
+  platform::Random random(5);
+  std::vector<uint64_t> words(8 * 16);
+  const mortise_bloom_t bloom = {words.data(), words.size()};
+  std::vector<uint64_t> hashes(1000);
+  for (uint64_t& hash : hashes) hash = random.next();
+  bloom_add(bloom, hashes.data(), 60);
+  for (const uint32_t rows : {0u, 1u, 63u, 64u, 65u, 200u, 1000u}) {
+    std::vector<uint64_t> before(words_of(rows) + 1);
+    for (uint64_t& word : before) word = random.next() | random.next();
+    std::vector<uint64_t> expected = before;
+    bloom_test(simd_table(SimdLevel::scalar), bloom, hashes.data(), rows, expected.data());
+    for (uint32_t i = 0; i < std::min(rows, 60u); ++i) {
+      CHECK(test_bit(expected.data(), i) == test_bit(before.data(), i));
+    }
+    if (rows == 1000) CHECK(count_bits(expected.data(), rows) < 400);
+    for (uint32_t level = 1; level < kSimdLevelCount; ++level) {
+      if (!is_supported(static_cast<SimdLevel>(level))) continue;
+      CAPTURE(level);
+      std::vector<uint64_t> bits = before;
+      bloom_test(simd_table(static_cast<SimdLevel>(level)), bloom, hashes.data(), rows,
+                 bits.data());
+      CHECK(bits == expected);
+    }
+  }
 }
 
 }  // namespace

@@ -103,8 +103,8 @@ HWY_ATTR void compare(const void* data, uint32_t rows, const void* value, Relati
 }
 
 template <typename T>
-HWY_ATTR void compare_columns(const void* left, const void* right, uint32_t rows,
-                              Relation relation, uint64_t* bits) {
+HWY_ATTR void compare_columns(const void* left, const void* right, uint32_t rows, Relation relation,
+                              uint64_t* bits) {
   using K = typename Keys<T>::K;
   const hn::ScalableTag<K> d;
   const T* a = static_cast<const T*>(left);
@@ -152,8 +152,7 @@ HWY_ATTR void extreme(const void* data, const uint64_t* mask, uint32_t rows, boo
   for (uint32_t i = 0; i < rows; i += lanes) {
     const uint64_t word = mask[i / 64] >> (i % 64);
     any |= mask[i / 64];
-    const auto key =
-        hn::IfThenElse(mask_of(d, word), Keys<T>::load(d, from + i), hn::Set(d, none));
+    const auto key = hn::IfThenElse(mask_of(d, word), Keys<T>::load(d, from + i), hn::Set(d, none));
     best = greatest ? hn::Max(best, key) : hn::Min(best, key);
   }
   if (any == 0) return;
@@ -241,8 +240,7 @@ HWY_ATTR uint32_t bits_to_selection(const uint64_t* bits, uint32_t rows, uint16_
     uint64_t word = bits[base / 64];
     if (hwy::PopCount(word) < 16) {
       for (; word != 0; word &= word - 1) {
-        selection[count++] =
-            static_cast<uint16_t>(base + hwy::Num0BitsBelowLS1Bit_Nonzero64(word));
+        selection[count++] = static_cast<uint16_t>(base + hwy::Num0BitsBelowLS1Bit_Nonzero64(word));
       }
       continue;
     }
@@ -256,6 +254,35 @@ HWY_ATTR uint32_t bits_to_selection(const uint64_t* bits, uint32_t rows, uint16_
   return count;
 }
 
+// Without a branch on what it finds, so that the misses of neighbours overlap.
+HWY_ATTR void bloom_test(const mortise_bloom_t& bloom, const uint64_t* hashes, uint32_t rows,
+                         uint64_t* bits) {
+  const hn::CappedTag<uint64_t, kBloomWords> d;
+  const uint32_t lanes = static_cast<uint32_t>(hn::Lanes(d));
+  HWY_ALIGN uint64_t shifts[kBloomWords];
+  for (uint32_t k = 0; k < kBloomWords; ++k) shifts[k] = k * kBloomBits;
+  const auto low = hn::Set(d, 63);
+  const auto one = hn::Set(d, 1);
+  for (uint32_t base = 0; base < rows; base += 64) {
+    uint64_t rest = bits[base / 64];
+    if (rows - base < 64) rest &= (uint64_t{1} << (rows - base)) - 1;
+    uint64_t absent = 0;
+    for (; rest != 0; rest &= rest - 1) {
+      const uint64_t i = hwy::Num0BitsBelowLS1Bit_Nonzero64(rest);
+      const uint64_t hash = hashes[base + i];
+      const uint64_t* const block = bloom_block(bloom, hash);
+      const auto spread = hn::Set(d, hash * kBloomSpread);
+      auto missing = hn::Zero(d);
+      for (uint32_t k = 0; k < kBloomWords; k += lanes) {
+        const auto place = hn::And(hn::Shr(spread, hn::Load(d, shifts + k)), low);
+        missing = hn::Or(missing, hn::AndNot(hn::LoadU(d, block + k), hn::Shl(one, place)));
+      }
+      absent |= uint64_t{!hn::AllTrue(d, hn::Eq(missing, hn::Zero(d)))} << i;
+    }
+    bits[base / 64] &= ~absent;
+  }
+}
+
 SimdTable make_table() {
   return SimdTable{
       SimdLevel::scalar,  // the caller's to set
@@ -267,6 +294,7 @@ SimdTable make_table() {
       {sum_int<int16_t>, sum_int<int32_t>, sum_int<int64_t>},
       {sum_float<float>, sum_float<double>},
       bits_to_selection,
+      bloom_test,
   };
 }
 

@@ -8,6 +8,8 @@
 
 #include "kernel/task/network.hpp"
 
+#include <fcntl.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -20,6 +22,7 @@
 #include <functional>
 #include <utility>
 
+#include "kernel/observe/log.hpp"
 #include "kernel/platform/clock.hpp"
 #include "kernel/platform/os_error.hpp"
 #include "kernel/task/connection.hpp"
@@ -37,31 +40,48 @@ namespace {
 // After EMFILE and the like: long enough not to spin, short enough not to be noticed.
 constexpr auto kAcceptPause = std::chrono::milliseconds(100);
 
+// Descriptors are given out lowest first: the number that the next one would get tells how many are
+// left below the process's limit.
+bool are_descriptors_short(int any_descriptor, uint32_t reserved) {
+  const int next = fcntl(any_descriptor, F_DUPFD_CLOEXEC, 0);
+  if (next < 0) return errno == EMFILE;
+  ::close(next);
+  rlimit allowed{};
+  if (getrlimit(RLIMIT_NOFILE, &allowed) != 0 || allowed.rlim_cur == RLIM_INFINITY) return false;
+  // A tiny limit is shared fairly.
+  const uint64_t kept = std::min<uint64_t>(reserved, allowed.rlim_cur / 4);
+  return static_cast<uint64_t>(next) + kept >= allowed.rlim_cur;
+}
+
 // One accepting socket; its callbacks run on one loop.
 class Listener : public std::enable_shared_from_this<Listener> {
  public:
   using Acceptor = asio::basic_socket_acceptor<asio::generic::stream_protocol>;
   using Adopt = std::function<void(StreamSocket)>;
 
-  Listener(Loop& loop, NetworkHandler& protocol)
-      : acceptor(loop.context), handler(protocol), loop_(loop), retry_(loop.context) {}
+  Listener(Loop& loop, NetworkHandler& protocol, uint32_t descriptors_reserved)
+      : acceptor(loop.context),
+        handler(protocol),
+        loop_(loop),
+        retry_(loop.context),
+        descriptors_reserved_(descriptors_reserved) {}
 
   // [loop]
   void accept(std::function<Loop&()> next_loop, std::function<void(Loop&, StreamSocket)> adopt) {
+    const bool is_short = are_descriptors_short(acceptor.native_handle(), descriptors_reserved_);
+    if (is_short != std::exchange(is_paused_, is_short)) {
+      observe::log_event("kernel.network", observe::LogLevel::warn,
+                         is_short ? "accept_paused" : "accept_resumed",
+                         {{"reason", "few descriptors are left"}});
+    }
+    if (is_short) return accept_later(std::move(next_loop), std::move(adopt));
     Loop& target = next_loop();
     auto socket = std::make_shared<StreamSocket>(target.context);
     acceptor.async_accept(*socket, [self = shared_from_this(), this, socket, &target,
                                     next_loop = std::move(next_loop), adopt = std::move(adopt)](
                                        const boost::system::error_code& error) mutable {
       if (!acceptor.is_open()) return;
-      if (error) {
-        retry_.expires_after(kAcceptPause);
-        retry_.async_wait([self, this, next_loop = std::move(next_loop),
-                           adopt = std::move(adopt)](const boost::system::error_code&) mutable {
-          if (acceptor.is_open()) accept(std::move(next_loop), std::move(adopt));
-        });
-        return;
-      }
+      if (error) return accept_later(std::move(next_loop), std::move(adopt));
       adopt(target, std::move(*socket));
       accept(std::move(next_loop), std::move(adopt));
     });
@@ -85,8 +105,19 @@ class Listener : public std::enable_shared_from_this<Listener> {
   std::string unix_path;  // empty: not a Unix socket
 
  private:
+  void accept_later(std::function<Loop&()> next_loop,
+                    std::function<void(Loop&, StreamSocket)> adopt) {
+    retry_.expires_after(kAcceptPause);
+    retry_.async_wait([self = shared_from_this(), this, next_loop = std::move(next_loop),
+                       adopt = std::move(adopt)](const boost::system::error_code&) mutable {
+      if (acceptor.is_open()) accept(std::move(next_loop), std::move(adopt));
+    });
+  }
+
   Loop& loop_;
   asio::steady_timer retry_;
+  const uint32_t descriptors_reserved_;
+  bool is_paused_ = false;  // [loop]
 };
 
 std::string endpoint_name(std::string_view address, uint16_t port) {
@@ -213,7 +244,8 @@ Result<ListenerId> Network::listen(std::string_view address, uint16_t port,
   }
   Loop& loop = state_->next_loop();
   MORTISE_TRY_ASSIGN(const auto endpoint, resolve(address, port, loop.context));
-  const auto listener = std::make_shared<Listener>(loop, handler);
+  const auto listener =
+      std::make_shared<Listener>(loop, handler, state_->options.descriptors_reserved);
   const std::string path(address.starts_with('/') ? address : std::string_view());
   boost::system::error_code error;
   listener->acceptor.open(endpoint.protocol(), error);

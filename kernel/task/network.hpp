@@ -54,6 +54,9 @@ class NetworkHandler {
 struct NetworkOptions {
   uint32_t loop_count = 0;  // 0: one per processor
   uint32_t connection_count_max = 65536;
+  // File descriptors that clients may not take: below that many, accepting pauses and clients wait
+  // in the system's queue, because files and logs have to be opened, too.
+  uint32_t descriptors_reserved = 128;
   size_t low_water_bytes = size_t{256} << 10;
   size_t high_water_bytes = size_t{1} << 20;
   size_t outgoing_bytes_max = size_t{256} << 20;

@@ -36,10 +36,12 @@ constexpr Word kTransactionWords[] = {
 
 Id Reader::transaction(Json n) {
   const std::string_view global_id = n.text("gid");
+  const std::string_view kind = n.text("kind");
+  const uint32_t starts = kind == "TRANS_STMT_START" ? MORTISE_SYNTAX_FLAG_B : 0;
   return tree_.node(MORTISE_SYNTAX_TRANSACTION,
-                    {.flags = n.flag("chain") ? MORTISE_SYNTAX_FLAG_A : 0,
+                    {.flags = (n.flag("chain") ? MORTISE_SYNTAX_FLAG_A : 0) | starts,
                      .text = global_id.empty() ? n.text("savepoint_name") : global_id,
-                     .number = number_of(kTransactionWords, n.text("kind"))},
+                     .number = number_of(kTransactionWords, kind)},
                     {options(n["options"])});
 }
 

@@ -3,8 +3,6 @@
 
 #include <pg_query.h>
 
-#include <algorithm>
-#include <array>
 #include <cstdio>
 #include <string>
 
@@ -111,112 +109,6 @@ Status parse_on_large_stack(const std::string& text, uint64_t levels_max,
   return std::move(job.status);
 }
 
-// Reserved words of PostgreSQL 15, and those that cannot be a column name.  Sorted.
-constexpr std::array<std::string_view, 100> kReservedWords = {
-    "all",
-    "analyse",
-    "analyze",
-    "and",
-    "any",
-    "array",
-    "as",
-    "asc",
-    "asymmetric",
-    "authorization",
-    "between",
-    "binary",
-    "both",
-    "case",
-    "cast",
-    "check",
-    "coalesce",
-    "collate",
-    "collation",
-    "column",
-    "concurrently",
-    "constraint",
-    "create",
-    "cross",
-    "current_catalog",
-    "current_date",
-    "current_role",
-    "current_schema",
-    "current_time",
-    "current_timestamp",
-    "current_user",
-    "default",
-    "deferrable",
-    "desc",
-    "distinct",
-    "do",
-    "else",
-    "end",
-    "except",
-    "exists",
-    "false",
-    "fetch",
-    "for",
-    "foreign",
-    "freeze",
-    "from",
-    "full",
-    "grant",
-    "group",
-    "having",
-    "ilike",
-    "in",
-    "initially",
-    "inner",
-    "intersect",
-    "into",
-    "is",
-    "isnull",
-    "join",
-    "lateral",
-    "leading",
-    "left",
-    "like",
-    "limit",
-    "localtime",
-    "localtimestamp",
-    "natural",
-    "not",
-    "notnull",
-    "null",
-    "offset",
-    "on",
-    "only",
-    "or",
-    "order",
-    "outer",
-    "overlaps",
-    "placing",
-    "primary",
-    "references",
-    "returning",
-    "right",
-    "select",
-    "session_user",
-    "similar",
-    "some",
-    "symmetric",
-    "table",
-    "tablesample",
-    "then",
-    "to",
-    "trailing",
-    "true",
-    "union",
-    "unique",
-    "user",
-    "using",
-    "variadic",
-    "verbose",
-    "when",
-};
-static_assert(std::is_sorted(kReservedWords.begin(), kReservedWords.end()));
-constexpr std::array<std::string_view, 3> kReservedTail = {"where", "window", "with"};
-
 }  // namespace
 
 Status parse(std::string_view text, const mortise_syntax_builder_t& builder,
@@ -241,17 +133,6 @@ Result<uint64_t> fingerprint(std::string_view text) {
   pg_query_free_fingerprint_result(result);
   if (!status.is_ok()) return status;
   return value;
-}
-
-bool needs_quotes(std::string_view word) {
-  if (word.empty()) return true;
-  const auto is_plain = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
-  };
-  if (word.front() >= '0' && word.front() <= '9') return true;
-  if (!std::all_of(word.begin(), word.end(), is_plain)) return true;
-  return std::binary_search(kReservedWords.begin(), kReservedWords.end(), word) ||
-         std::find(kReservedTail.begin(), kReservedTail.end(), word) != kReservedTail.end();
 }
 
 }  // namespace mortise::dialect_postgres

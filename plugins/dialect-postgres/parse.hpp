@@ -27,7 +27,4 @@ Status parse(std::string_view text, const mortise_syntax_builder_t& builder,
 // Equal for statements that differ in constants and white space only.
 Result<uint64_t> fingerprint(std::string_view text);
 
-// True for PostgreSQL's reserved words and for what is not a plain lower-case identifier.
-bool needs_quotes(std::string_view word);
-
 }  // namespace mortise::dialect_postgres

@@ -4,6 +4,7 @@
 
 #include "mortise/cpp/plugin.hpp"
 
+#include "mortise/cpp/sql_text.hpp"
 #include "mortise/iface/draft/dialect.h"
 #include "parse.hpp"
 

@@ -13,7 +13,9 @@ constexpr uint32_t kProtocolVersion3 = 3 << 16;
 constexpr uint32_t kCancelRequest = 1234 << 16 | 5678;
 constexpr uint32_t kSslRequest = 1234 << 16 | 5679;
 constexpr uint32_t kGssRequest = 1234 << 16 | 5680;
-constexpr uint64_t kStartupBytesMax = 10000;
+constexpr uint64_t kNanosecondsPerMillisecond = 1'000'000;
+// The inbox asks for memory in pieces of this size; the first one is free.
+constexpr uint64_t kInboxGrantBytes = 64 * 1024;
 
 }  // namespace
 
@@ -21,43 +23,44 @@ Connection::Connection(const Services& services, mortise_connection_t handle, st
     : services_(services),
       handle_(handle),
       peer_(std::move(peer)),
-      framer_(services.message_bytes_max) {}
+      framer_(services.message_bytes_max, services.memory),
+      inbox_grant_(services.memory) {}
 
 Connection::~Connection() = default;
 
 void Connection::on_data(const uint8_t* bytes, uint64_t size_bytes) {
-  if (phase_ == Phase::ended) return;
-  framer_.add(bytes, size_bytes);
+  std::string_view input(reinterpret_cast<const char*>(bytes), size_bytes);
   while (phase_ != Phase::ended) {
-    char type = 0;
-    std::string_view body;
-    switch (framer_.next(phase_ == Phase::running, &type, &body)) {
+    Message message;
+    switch (framer_.next(input, phase_ == Phase::running, &message)) {
       case Framer::Answer::more:
         return;
       case Framer::Answer::message:
         if (phase_ == Phase::startup) {
-          on_startup(body);
+          on_startup(message.body, !input.empty());
         } else {
-          enter({type, std::string(body)});
+          enter(std::move(message));
         }
         break;
       case Framer::Answer::too_long:
       case Framer::Answer::malformed:
-        fail_startup({Code::invalid, "08P01", "invalid message length"});
+        fail_startup({Code::invalid, "08P01",
+                      phase_ == Phase::running ? "invalid message length"
+                                               : "invalid length of startup packet"});
         return;
     }
   }
 }
 
-void Connection::on_startup(std::string_view body) {
+void Connection::on_startup(std::string_view body, bool has_more) {
   FieldReader fields(body);
   const uint32_t code = fields.u32();
-  if (!fields.is_good() || body.size() > kStartupBytesMax) {
+  if (!fields.is_good()) {
     return fail_startup({Code::invalid, "08P01", "invalid length of startup packet"});
   }
   if (code == kSslRequest || code == kGssRequest) {
     // Bytes behind the request were sent before our answer: nobody honest does that.
-    if (!framer_.is_empty()) {
+    if (has_more) {
       return fail_startup(
           {Code::invalid, "08P01", "received unencrypted data after encryption request"});
     }
@@ -78,7 +81,10 @@ void Connection::on_startup(std::string_view body) {
   }
   Status status = services_.registry->add(shared_from_this(), &process_id_, &secret_);
   if (!status.is_ok()) return fail_startup(status);
-  is_registered_ = true;
+  {
+    Lock lock(mutex_);
+    is_registered_ = true;
+  }
   if (code != kProtocolVersion3) {
     MessageWriter negotiation;  // NegotiateProtocolVersion: 3.0, no unknown options
     negotiation.begin('v');
@@ -88,7 +94,9 @@ void Connection::on_startup(std::string_view body) {
     write_now(negotiation.buffer());
   }
   phase_ = Phase::running;
-  enter({'\0', std::string(fields.rest())});
+  Message first;
+  first.body = fields.rest();
+  enter(std::move(first));
 }
 
 void Connection::fail_startup(const Status& status) {
@@ -106,16 +114,26 @@ void Connection::write_now(std::string_view bytes) {
                             error.get());
 }
 
+// Counts the message.  False when there is enough in the inbox now, or memory is short (W2).
+bool Connection::may_keep(const Message& message) {
+  inbox_bytes_ += message.body.size() + sizeof(Message);
+  if (inbox_bytes_ > kInboxBytesHigh) return false;
+  const uint64_t wanted = inbox_bytes_ / kInboxGrantBytes * kInboxGrantBytes;
+  return inbox_grant_.grow_to(wanted).is_ok();
+}
+
 void Connection::enter(Message message) {
   bool must_start = false;
   bool must_pause = false;
   {
     Lock lock(mutex_);
-    inbox_bytes_ += message.body.size() + sizeof(Message);
+    if (has_gone_) return;  // W4
+    const bool is_enough = !may_keep(message);
     inbox_.push_back(std::move(message));
+    is_idling_ = false;
     must_start = !is_running_;
     is_running_ = true;
-    if (!is_paused_ && inbox_bytes_ > kInboxBytesHigh) is_paused_ = must_pause = true;
+    if (!is_paused_ && is_enough) is_paused_ = must_pause = true;
     arrived_.notify_one();
   }
   if (must_pause) services_.io->read_pause(handle_);
@@ -166,6 +184,7 @@ std::optional<Message> Connection::take(bool* has_gone) {
     message = std::move(inbox_.front());
     inbox_.pop_front();
     inbox_bytes_ -= message->body.size() + sizeof(Message);
+    if (inbox_.empty()) inbox_grant_.shrink_to(0);
     if (is_paused_ && inbox_bytes_ < kInboxBytesLow) {
       is_paused_ = false;
       must_resume = true;
@@ -193,8 +212,11 @@ void Connection::close() {
 }
 
 void Connection::set_session(mortise_session_t* session) {
+  services_.registry->leave_door(ticket_);
   Lock lock(mutex_);
   session_ = session;
+  // Whoever ended the connection before could not reach the session yet.
+  if (session != nullptr && has_gone_) services_.query->terminate(session);
 }
 
 void Connection::cancel() {
@@ -202,31 +224,66 @@ void Connection::cancel() {
   if (session_ != nullptr) services_.query->cancel(session_);
 }
 
-void Connection::shut_down() {
+void Connection::end_with(const Status& reason) {
   MessageWriter out;
-  write_error({Code::cancelled, "57P01", "terminating connection due to administrator command"},
-              Severity::fatal, out);
+  write_error(reason, Severity::fatal, out);
   write_now(out.buffer());
-  cancel();
+  leave();
   services_.io->close(handle_);
 }
 
-void Connection::on_closed() {
-  phase_ = Phase::ended;
+void Connection::begin_idling(const IdleLimit& limit) {
+  if (limit.duration_ms == 0) return;
+  {
+    Lock lock(mutex_);
+    if (!inbox_.empty() || has_gone_) return;
+    is_idling_ = true;
+  }
+  idle_limit_ = limit;
+  ErrorSlot error;
+  // Without a timer the session idles on: nothing is lost by it but the limit.
+  (void)services_.task->timer_start(
+      limit.duration_ms * kNanosecondsPerMillisecond, 0,
+      [](void* context) { static_cast<Connection*>(context)->on_idle_timeout(); }, this,
+      &idle_timer_, error.get());
+}
+
+// Waits for a timer that runs, so that none outlives the task that ends the session.
+void Connection::end_idling() {
+  if (idle_timer_ != 0) services_.task->timer_stop(idle_timer_);
+  idle_timer_ = 0;
+}
+
+void Connection::on_idle_timeout() {
+  {
+    Lock lock(mutex_);
+    if (!is_idling_ || has_gone_) return;
+  }
+  end_with({Code::cancelled, idle_limit_.sqlstate, std::string(idle_limit_.message)});
+}
+
+void Connection::leave() {
   bool must_start = false;
   {
     Lock lock(mutex_);
     has_gone_ = true;
     inbox_.clear();
     inbox_bytes_ = 0;
-    if (session_ != nullptr && is_running_) services_.query->cancel(session_);
+    inbox_grant_.shrink_to(0);
+    if (session_ != nullptr) services_.query->terminate(session_);
     must_start = is_registered_ && !is_running_;
-    is_running_ = is_registered_;
+    is_running_ = is_running_ || must_start;
     arrived_.notify_all();
   }
   // The task sees has_gone, closes the session and leaves the registry.
   // When no thread can be had for it, this one does it: a session must not stay.
   if (must_start && !run_task().is_ok()) run_conversation();
+}
+
+void Connection::on_closed() {
+  phase_ = Phase::ended;
+  services_.registry->leave_door(ticket_);
+  leave();
 }
 
 }  // namespace mortise::front_pgwire

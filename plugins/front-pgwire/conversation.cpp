@@ -2,12 +2,29 @@
 #include "conversation.hpp"
 
 #include <array>
+#include <charconv>
 #include <cstdio>
 
 #include "mortise/cpp/boundary.hpp"
 #include "registry.hpp"
 
 namespace mortise::front_pgwire {
+namespace {
+
+// Of a duration as settings show it: "0", "500ms", "2min".
+uint64_t milliseconds_of(std::string_view text) {
+  static constexpr std::pair<std::string_view, uint64_t> kUnits[] = {
+      {"ms", 1}, {"s", 1000}, {"min", 60'000}, {"h", 3'600'000}, {"d", 86'400'000}};
+  uint64_t value = 0;
+  const auto read = std::from_chars(text.data(), text.data() + text.size(), value);
+  text.remove_prefix(static_cast<size_t>(read.ptr - text.data()));
+  for (const auto& [unit, factor] : kUnits) {
+    if (text == unit) return value * factor;
+  }
+  return value;
+}
+
+}  // namespace
 
 Conversation::Conversation(const Services& services, Connection& connection)
     : services_(services), connection_(connection) {}
@@ -19,11 +36,14 @@ Conversation::~Conversation() {
 void Conversation::run() {
   bool has_gone = false;
   while (!has_ended_) {
+    connection_.end_idling();
+    if (is_ready_) connection_.begin_idling(idle_limit_);
     const std::optional<Message> message = connection_.take(&has_gone);
     if (!message.has_value()) {
       if (has_gone) break;
       return;
     }
+    is_ready_ = false;
     on_message(*message);
     if (out_.size_bytes() >= kFlushBytes) flush();
   }
@@ -32,6 +52,7 @@ void Conversation::run() {
 
 void Conversation::end_session() {
   has_ended_ = true;
+  connection_.end_idling();
   if (session_ != nullptr) {
     while (!portals_.empty()) close_portal(portals_.begin()->first);
     while (!statements_.empty()) close_statement(statements_.begin()->first);
@@ -41,6 +62,17 @@ void Conversation::end_session() {
   }
   connection_.close();
   services_.registry->remove(connection_.process_id());
+}
+
+// A session that was told to end ends with what it runs.
+bool Conversation::report_error(const Status& status) {
+  if (status.sqlstate() == "57P01") {
+    fatal(status);
+    return false;
+  }
+  write_error(status, Severity::error, out_);
+  services_.query->fail(session_);
+  return true;
 }
 
 void Conversation::fatal(const Status& status) {
@@ -64,9 +96,35 @@ void Conversation::ready_for_query() {
   out_.u8(static_cast<uint8_t>(kStates[services_.query->transaction_state(session_)]));
   out_.end();
   flush();
+  is_ready_ = true;
+  set_idle_limit();
+}
+
+void Conversation::set_idle_limit() {
+  const bool is_idle = services_.query->transaction_state(session_) == MORTISE_SESSION_IDLE;
+  const std::string_view name =
+      is_idle ? "idle_session_timeout" : "idle_in_transaction_session_timeout";
+  const mortise_session_context_t* context = services_.query->context(session_);
+  mortise_str_t text{};
+  ErrorSlot error;
+  idle_limit_ = {};
+  if (context->setting_get(context->settings, str_of(name), &text, error.get()) < 0) return;
+  idle_limit_.duration_ms = milliseconds_of(view_of(text));
+  idle_limit_.sqlstate = is_idle ? "57P05" : "25P03";
+  idle_limit_.message = is_idle ? "terminating connection due to idle-session timeout"
+                                : "terminating connection due to idle-in-transaction timeout";
+}
+
+// The message was too large for the memory there is.
+void Conversation::on_refused(const Message& message) {
+  if (message.type == 'd' || is_skipping_) return;
+  if (!report_error(message.refusal)) return;
+  if (message.type == 'Q' || message.type == 'F') return on_sync();
+  is_skipping_ = true;  // V2
 }
 
 void Conversation::on_message(const Message& message) {
+  if (!message.refusal.is_ok()) return on_refused(message);
   switch (message.type) {
     case '\0': {
       const Status status = open_session(message.body);
@@ -83,7 +141,8 @@ void Conversation::on_message(const Message& message) {
       FieldReader fields(message.body);
       const std::string_view text = fields.text();
       if (!fields.is_done()) {
-        return fatal({Code::invalid, "08P01", "invalid message format"});
+        if (report_error({Code::invalid, "08P01", "invalid message format"})) on_sync();
+        return;
       }
       return on_query(text);
     }
@@ -108,10 +167,7 @@ void Conversation::on_message(const Message& message) {
       if (is_skipping_) return;
       const Status status = on_extended(message);
       if (status.is_ok()) return;
-      if (status.sqlstate() == "08P01") return fatal(status);
-      write_error(status, Severity::error, out_);
-      services_.query->fail(session_);
-      is_skipping_ = true;  // V2
+      if (report_error(status)) is_skipping_ = true;  // V2
       return;
     }
     default: {
@@ -139,11 +195,7 @@ void Conversation::on_sync() {
 void Conversation::on_query(std::string_view text) {
   close_portal("");
   const Status status = run_script(text);
-  if (!status.is_ok()) {
-    write_error(status, Severity::error, out_);
-    services_.query->fail(session_);
-  }
-  on_sync();
+  if (status.is_ok() || report_error(status)) on_sync();
 }
 
 Status Conversation::run_script(std::string_view text) {
@@ -272,6 +324,7 @@ mortise_status_t Conversation::copy_read(uint32_t* kind, mortise_bytes_t* bytes,
       return report({Code::cancelled, "08006", "unexpected EOF on client connection during COPY"},
                     error);
     }
+    if (!message->refusal.is_ok()) return report(message->refusal, error);
     copy_message_ = std::move(*message);
     const std::string& body = copy_message_.body;
     *bytes = {reinterpret_cast<const uint8_t*>(body.data()), body.size()};
@@ -292,6 +345,8 @@ mortise_status_t Conversation::copy_read(uint32_t* kind, mortise_bytes_t* bytes,
       case 'S':
         break;
       default: {
+        // A client that says good-bye in the middle of its data means it; the rest is lost.
+        if (copy_message_.type == 'X') has_ended_ = true;
         std::array<char, 80> text{};
         std::snprintf(text.data(), text.size(),
                       "unexpected message type 0x%02X during COPY from stdin",

@@ -61,6 +61,7 @@ class Conversation {
   Status apply_options(std::string_view options);
 
   void on_message(const Message& message);
+  void on_refused(const Message& message);
   Status on_extended(const Message& message);
   Status parse(FieldReader& fields);
   Status bind(FieldReader& fields);
@@ -78,7 +79,10 @@ class Conversation {
   void close_portal(const std::string& name);
   void end_session();
 
+  // Tells the client.  False: the connection ends with it.
+  bool report_error(const Status& status);
   void fatal(const Status& status);
+  void set_idle_limit();
   void ready_for_query();
   void flush();
   Status flush_if_large();
@@ -97,6 +101,8 @@ class Conversation {
   MessageWriter out_;
   bool is_skipping_ = false;  // V2
   bool has_ended_ = false;
+  bool is_ready_ = false;  // ReadyForQuery was the last thing said
+  IdleLimit idle_limit_;   // while it is
   bool is_reading_copy_ = false;
   bool is_writing_copy_ = false;
   RowWriter* writer_ = nullptr;  // of the portal that runs

@@ -5,7 +5,7 @@
 //
 // A message is a type byte (none in the startup phase), a 32-bit big-endian length that counts
 // itself but not the type, and the fields.  Reading is checked at every step: a field that passes
-// the end fails the whole message, and the connection ends with 08P01.
+// the end fails the whole message with 08P01.
 //
 // Source: PostgreSQL 15 documentation, chapter 55 (Frontend/Backend Protocol).
 //
@@ -116,48 +116,6 @@ class MessageWriter {
 
   std::string buffer_;
   size_t length_at_ = 0;
-};
-
-// Cuts the incoming stream into messages.
-class Framer {
- public:
-  enum class Answer : uint8_t { message, more, too_long, malformed };
-
-  explicit Framer(uint64_t message_bytes_max) : message_bytes_max_(message_bytes_max) {}
-
-  void add(const uint8_t* bytes, uint64_t size_bytes) {
-    // What was consumed goes before the buffer grows.
-    if (begin_ > 0) {
-      buffer_.erase(0, begin_);
-      begin_ = 0;
-    }
-    buffer_.append(reinterpret_cast<const char*>(bytes), size_bytes);
-  }
-
-  // Takes the next message.  `has_type` is false in the startup phase.  `body` is valid until
-  // `add`.
-  Answer next(bool has_type, char* type, std::string_view* body) {
-    const size_t header_bytes = has_type ? 5 : 4;
-    const std::string_view rest = std::string_view(buffer_).substr(begin_);
-    if (rest.size() < header_bytes) return Answer::more;
-    const uint32_t length =
-        load_u32(reinterpret_cast<const uint8_t*>(rest.data()) + header_bytes - 4);
-    if (length < 4) return Answer::malformed;
-    if (length > message_bytes_max_) return Answer::too_long;
-    const uint64_t total = header_bytes - 4 + uint64_t{length};
-    if (rest.size() < total) return Answer::more;
-    *type = has_type ? rest[0] : '\0';
-    *body = rest.substr(header_bytes, length - 4);
-    begin_ += total;
-    return Answer::message;
-  }
-
-  bool is_empty() const { return begin_ == buffer_.size(); }
-
- private:
-  const uint64_t message_bytes_max_;
-  std::string buffer_;
-  size_t begin_ = 0;  // first byte not consumed
 };
 
 }  // namespace mortise::front_pgwire

@@ -5,6 +5,7 @@
 //
 // Threads: filled in start, then constant: [any, concurrent].
 
+#include "framer.hpp"
 #include "mortise/iface/draft/query.h"
 #include "mortise/iface/io.h"
 #include "mortise/iface/log.h"
@@ -24,8 +25,11 @@ struct Services {
   const mortise_iface_task_t* task;
   const Types* types;
   Registry* registry;
+  MessageMemory memory;
   uint64_t message_bytes_max;
   mortise_metric_t statements_total;
+  mortise_metric_t unauthenticated;
+  mortise_metric_t unauthenticated_closed_total;
 };
 
 }  // namespace mortise::front_pgwire

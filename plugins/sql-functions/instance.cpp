@@ -15,6 +15,10 @@ const KnownTypes* Instance::known_types() {
   return known_types_.get();
 }
 
+std::string_view Instance::product_version() const {
+  return host_.get() == nullptr ? std::string_view() : view_of(host_.get()->version);
+}
+
 void Instance::forget_host() {
   Lock lock(mutex_);
   ready_.store(nullptr, std::memory_order_release);

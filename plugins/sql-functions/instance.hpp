@@ -28,6 +28,8 @@ class Instance {
   void use_host(const Host& host) { host_ = host; }
   // From `stop`.
   void forget_host();
+  // Of the host that runs the plugin; empty without one.
+  std::string_view product_version() const;
   // Null without a host.
   const KnownTypes* known_types();
 

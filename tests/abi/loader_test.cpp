@@ -25,7 +25,7 @@ class Scene {
   explicit Scene(std::string plugins)
       : io_(platform::make_posix_backend()),
         directory_(std::move(*platform::TemporaryDirectory::create("abi"))) {
-    folders.plugins = std::move(plugins);
+    folders.plugins = {std::move(plugins)};
     folders.manifests = directory_.path();
     REQUIRE(io_->create_directory(directory_.path() + "/sets").is_ok());
   }

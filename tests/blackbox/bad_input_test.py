@@ -103,6 +103,14 @@ class Statements(OnServer):
         self.assertEqual(self.client.query(f"select count(*) from {name}"), [["0"]])
 
 
+    def test_the_tag_says_how_a_transaction_was_begun(self):
+        for text in ("START TRANSACTION", "BEGIN"):
+            self.client.send(message(b"Q", f"{text} read only\0".encode()))
+            tags = [body for kind, body in self.client.read_until_ready() if kind == b"C"]
+            self.assertEqual(tags, [text.encode() + b"\0"])
+            self.client.query("rollback")
+
+
 class Texts(OnServer):
     def raw_query(self, data):
         self.client.send(message(b"Q", data + b"\0"))
@@ -182,6 +190,18 @@ class CopyRows(OnServer):
             other.send(message(b"d", b"1\n2\n"))
         self.assertEqual(self.client.query(f"select count(*) from {name}"), [["0"]])
 
+    def test_a_client_that_says_good_bye_leaves_nothing(self):
+        name = self.table("a int")
+        with wire.connect(SERVER) as other:
+            other.send(message(b"Q", f"copy {name} from stdin\0".encode()))
+            while other.read_message()[0] != b"G":
+                pass
+            other.send(message(b"d", b"1\n2\n") + message(b"X"))
+            errors = [wire.ServerSaid(body) for kind, body in other.read_to_end() if kind == b"E"]
+        self.assertEqual([error.sqlstate for error in errors], ["08P01"])
+        self.assertIn("0x58", errors[0].fields["M"])
+        self.assertEqual(self.client.query(f"select count(*) from {name}"), [["0"]])
+
     def test_a_client_that_changes_its_mind_leaves_nothing(self):
         name = self.table("a int")
         self.client.send(message(b"Q", f"copy {name} from stdin\0".encode()))
@@ -194,8 +214,80 @@ class CopyRows(OnServer):
         self.assertEqual(self.client.query(f"select count(*) from {name}"), [["0"]])
 
 
+class Contents(OnServer):
+    """A message of the right length with wrong content costs an error, not the connection."""
+
+    def refused(self, data, sqlstate):
+        """The error's text; what came with the message is passed over up to Sync."""
+        self.client.send(data + message(b"S"))
+        with self.assertRaises(wire.ServerSaid) as raised:
+            self.client.read_until_ready()
+        self.assertEqual(raised.exception.fields["V"], "ERROR")
+        self.assertEqual(raised.exception.sqlstate, sqlstate, raised.exception.fields)
+        self.assertEqual(self.client.query("select 1"), [["1"]])
+        return raised.exception.fields["M"]
+
+    def parse(self, text, *types):
+        return message(b"P", b"\0" + text + b"\0" + struct.pack(
+            f">h{len(types)}i", len(types), *types))
+
+    def bind(self, *values, is_binary=1):
+        body = b"\0\0" + struct.pack(">hhh", 1, is_binary, len(values))
+        for value in values:
+            body += struct.pack(">i", len(value)) + value
+        return message(b"B", body + struct.pack(">h", 0)) + message(
+            b"E", b"\0" + struct.pack(">i", 0))
+
+    def test_a_message_shorter_or_longer_than_its_content_is_an_error(self):
+        for data in (message(b"P", b"x"), message(b"P", b"\0select 1\0\0\0\0"),
+                     message(b"B", b"\0\0" + struct.pack(">h", 5)),
+                     message(b"B", b"\0\0" + struct.pack(">hhi", 0, 1, 100) + b"a"),
+                     message(b"E", b"\0"), message(b"D", b"X\0"), message(b"C", b"")):
+            self.refused(data, "08P01")
+        for data in (b"select 1", b"", b"select 1\0select 2\0"):
+            self.client.send(message(b"Q", data))
+            with self.assertRaises(wire.ServerSaid) as raised:
+                self.client.read_until_ready()
+            self.assertEqual(raised.exception.sqlstate, "08P01")
+
+    def test_a_wrong_count_of_parameters_is_an_error(self):
+        for values in ((), (b"1",), (b"1", b"2", b"3")):
+            text = self.refused(self.parse(b"select $1::int + $2::int") + self.bind(*values),
+                                "08P01")
+            self.assertIn(f"supplies {len(values)} parameters", text)
+
+    def test_a_binary_value_that_does_not_fit_is_an_error(self):
+        for name, value in (("int4", b"\0\1"), ("int4", b"\0" * 8), ("int8", b""),
+                            ("int2", b"\0\0\0"), ("float8", b"abc"), ("bool", b"\0\0"),
+                            ("uuid", b"\1" * 15), ("date", b"\0"), ("timestamp", b"\0" * 9),
+                            ("interval", b"\0" * 15), ("numeric", b"\0\5\0\0\0\0\0\0"),
+                            ("numeric", b"\xff" * 9), ("int4[]", b"\0\0\0\1"),
+                            ("int4[]", b"\xff" * 20)):
+            with self.subTest((name, value)):
+                self.client.send(self.parse(f"select $1::{name}".encode()) + self.bind(value)
+                                 + message(b"S"))
+                with self.assertRaises(wire.ServerSaid) as raised:
+                    self.client.read_until_ready()
+                self.assertEqual(raised.exception.fields["V"], "ERROR")
+                self.assertIn(raised.exception.sqlstate, ("08P01", "22P03"))
+                self.assertEqual(self.client.query("select 1"), [["1"]])
+
+    def test_random_binary_values_are_values_or_errors(self):
+        pick = random.Random(SEED)
+        for name in ("bool", "int2", "int4", "int8", "float4", "float8", "numeric", "text", "bytea",
+                     "uuid", "date", "time", "timestamp", "timestamptz", "interval", "json",
+                     "int4[]", "text[]", "numeric[]"):
+            for _ in range(20):
+                self.client.send(self.parse(f"select $1::{name}".encode())
+                                 + self.bind(pick.randbytes(pick.randint(0, 24))) + message(b"S"))
+                try:
+                    self.client.read_until_ready()
+                except wire.ServerSaid as error:
+                    self.assertEqual(error.fields["V"], "ERROR", (name, error.fields))
+
+
 class Messages(OnServer):
-    """After a message that cannot be understood nothing on that connection can be."""
+    """After a message without an end that can be known nothing on that connection can be read."""
 
     def ends(self, data, sqlstate="08P01", client=None):
         client = client or self.client
@@ -213,17 +305,6 @@ class Messages(OnServer):
         for length in (0, 3, -1, -2147483648, 0x7FFFFFFF):
             with wire.connect(SERVER) as client:
                 self.ends(b"Q" + struct.pack(">i", length), client=client)
-
-    def test_a_message_shorter_than_its_content_ends_the_connection(self):
-        for data in (message(b"Q", b"select 1"), message(b"Q"), message(b"P", b"x"),
-                     message(b"B", b"\0\0" + struct.pack(">h", 5)),
-                     message(b"B", b"\0\0" + struct.pack(">hhi", 0, 1, 100) + b"a"),
-                     message(b"E", b"\0"), message(b"D", b"X\0"), message(b"C", b"")):
-            with wire.connect(SERVER) as client:
-                self.ends(data, client=client)
-
-    def test_a_message_longer_than_its_content_ends_the_connection(self):
-        self.ends(message(b"Q", b"select 1\0select 2\0"))
 
     def test_a_first_packet_that_is_none_ends_the_connection(self):
         for data in (b"GET / HTTP/1.1\r\nHost: x\r\n\r\n", b"\0\0\0\4", b"\0\0\0\0" * 4,

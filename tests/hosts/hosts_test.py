@@ -7,13 +7,17 @@ Method: the built programs on throwaway data directories, with a set of one smal
 import argparse
 import os
 import pathlib
+import random
+import re
 import shutil
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
 
 ARGUMENTS = None
+SEED = 0
 EXIT_USAGE, EXIT_IN_USE, EXIT_DIRECTORY = 2, 3, 4
 
 
@@ -114,7 +118,164 @@ class ServerLife(Scene):
                               capture_output=True, check=False).returncode
 
 
+class Stopping(Scene):
+    """With a plugin that never stops, as a session may be stuck."""
+
+    def setUp(self):
+        super().setUp()
+        self.write_set("example-hello", "example-stuck")
+        self.environment = {**os.environ,
+                            "MORTISE_PLUGINS": str(ARGUMENTS.build / "tests/abi/plugins")}
+        self.mortise("init", "-D", self.data, "--set", self.set, env=self.environment)
+        self.mortise("start", "-D", self.data, "--set", self.set, "-c", "example-stuck.hold=true",
+                     env=self.environment)
+        self.pid = int((self.data / "mortised.pid").read_text())
+        self.addCleanup(subprocess.run, ["kill", "-KILL", str(self.pid)], check=False,
+                        stderr=subprocess.DEVNULL)
+
+    def log(self):
+        return (self.data / "server.log").read_text()
+
+    def test_a_server_that_is_stuck_is_ended_with_its_log_on_disk(self):
+        told = self.mortise("stop", "-D", self.data, "--wait", "1").stdout
+        self.assertIn("the next start recovers it", told)
+        self.mortise("status", "-D", self.data, code=EXIT_IN_USE)
+        self.assertRegex(self.log(), "ended_early.*the log is on disk")
+        self.mortise("start", "-D", self.data, "--set", self.set, env=self.environment)
+        self.assertIn("storage_open", self.log())
+        self.assertIn("has stopped", self.stop().stdout)
+
+    def test_a_third_signal_ends_it_on_the_spot(self):
+        for _ in range(3):
+            subprocess.run(["kill", "-TERM", str(self.pid)], check=False)
+        while self.mortise_status() == 0:
+            pass
+
+    def mortise_status(self):
+        return subprocess.run([ARGUMENTS.bin / "mortise", "status", "-D", self.data],
+                              capture_output=True, check=False).returncode
+
+
+class Making(Scene):
+    """A data directory is whole, or not finished; nothing in between."""
+
+    def test_an_init_that_is_cut_off_anywhere_is_told_and_healed(self):
+        pick = random.Random(SEED)
+        took = time.monotonic()
+        self.init()
+        took = time.monotonic() - took
+        cut_off = 0
+        for _ in range(12):
+            shutil.rmtree(self.data, ignore_errors=True)
+            process = subprocess.Popen(
+                [ARGUMENTS.bin / "mortise", "init", "-D", self.data, "--set", self.set],
+                stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            time.sleep(pick.random() * took)
+            process.kill()
+            process.wait()
+            if not self.data.exists() or (self.data / "mortise.toml").exists():
+                continue
+            if any(self.data.iterdir()):
+                cut_off += 1
+                failed = self.run_server()
+                self.assertEqual(failed.returncode, EXIT_DIRECTORY)
+                self.assertIn("is not finished", failed.stderr)
+                self.assertEqual(len(failed.stderr.splitlines()), 1)
+            self.init()
+            self.start()
+            self.stop()
+        self.assertGreater(cut_off, 0)
+
+    def test_two_inits_at_a_time_make_one_directory(self):
+        command = [ARGUMENTS.bin / "mortise", "init", "-D", self.data, "--set", self.set]
+        both = [subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+                for _ in range(2)]
+        codes = sorted(process.wait() for process in both)
+        self.assertEqual(codes[0], 0)
+        self.assertIn(codes[1], (EXIT_IN_USE, EXIT_DIRECTORY))
+        self.start()
+        self.stop()
+
+    def test_an_init_that_fails_leaves_nothing(self):
+        self.mortise("init", "-D", self.data, "--set", "nowhere", code=EXIT_USAGE)
+        self.assertFalse(self.data.exists())
+
+    def test_what_is_not_ours_is_not_removed(self):
+        self.data.mkdir()
+        (self.data / "init.unfinished").write_text("")
+        (self.data / "storage").mkdir()
+        (self.data / "letter.txt").write_text("x")
+        self.mortise("init", "-D", self.data, "--set", self.set, code=EXIT_DIRECTORY)
+        self.assertEqual(len(list(self.data.iterdir())), 3)
+
+    def test_a_name_that_cannot_be_a_role_is_refused(self):
+        for name in ("pg_mine", "x" * 64, "public", "none", "a\nb"):
+            told = self.mortise("init", "-D", self.data, "--set", self.set, "-U", name,
+                                code=EXIT_USAGE)
+            self.assertIn("the user's name", told.stderr)
+            self.assertFalse(self.data.exists())
+
+
+class CommandLine(Scene):
+    def test_every_command_shows_its_help(self):
+        for line in self.mortise("help").stdout.splitlines()[2:-2]:
+            words = re.match(r" +((?:plugin )?[a-z]+)", line)[1].split()
+            told = self.mortise(*words, "--help").stdout
+            self.assertTrue(told.startswith("usage: mortise " + " ".join(words)), told)
+            self.assertEqual(told, self.mortise(*words, "-h").stdout)
+
+    def test_help_for_what_is_no_command_fails(self):
+        self.assertIn("there is no command 'nope'", self.mortise("help", "nope", code=2).stderr)
+
+    def test_an_argument_that_a_command_does_not_take_is_refused(self):
+        self.assertIn("takes no argument",
+                      self.mortise("init", "-D", self.data, "more", code=2).stderr)
+
+    def test_stop_says_what_there_is_not(self):
+        self.mortise("stop", "-D", self.data, code=EXIT_DIRECTORY)
+        self.init()
+        self.mortise("stop", "-D", self.data, code=EXIT_IN_USE)
+
+    def test_hostile_toml_is_refused(self):
+        self.init()
+        hostile = self.root / "hostile.toml"
+        for text in (".".join(["a"] * 200_000) + "=1", "a=" + "[" * 200_000,
+                     "[" + ".".join(["a"] * 200_000) + "]", "x" * 2_000_000):
+            hostile.write_text(text)
+            for arguments in (["plugin", "resolve", "--set", hostile], ["plugin", "resolve", hostile],
+                              ["plugin", "list", "--set", hostile]):
+                done = subprocess.run([ARGUMENTS.bin / "mortise", *arguments], check=False,
+                                      capture_output=True, text=True)
+                self.assertIn(done.returncode, (1, EXIT_USAGE), done.stderr[:200])
+                self.assertEqual(len(done.stderr.splitlines()), 1)
+            (self.data / "mortise.toml").write_text(text)
+            self.assertIn(self.run_server().returncode, (1, EXIT_USAGE))
+
+
 class Configuration(Scene):
+    def test_values_that_cannot_be_are_one_clear_line(self):
+        self.init()
+        for setting, told in (("eviction_policy=nope", "no plugin of the set offers"),
+                              ("network_loops=257", "between 0 and 256"),
+                              ("lock_timeout=0ms", "between 1ms and 24d"),
+                              ("log_file=../out.log", "has no '..'"),
+                              ("log_file=a/../../out.log", "has no '..'")):
+            failed = self.run_server("-c", setting)
+            self.assertEqual(failed.returncode, EXIT_USAGE, setting + failed.stderr)
+            self.assertEqual(len(failed.stderr.splitlines()), 1, failed.stderr)
+            self.assertIn(told, failed.stderr)
+        for setting in ("network_loops=256", "lock_timeout=1ms", "log_file=own.log"):
+            self.start("-c", setting)
+            self.stop()
+
+    def test_missing_plugins_are_said_before_their_settings(self):
+        self.init()
+        (self.data / "mortise.toml").write_text("[engine-nowhere]\nspeed = 1\n")
+        self.write_set("example-hello", "engine-nowhere")
+        failed = self.run_server()
+        self.assertEqual(failed.returncode, EXIT_USAGE)
+        self.assertRegex(failed.stderr, "not installed in .*: engine-nowhere.*unknown setting")
+
     def test_an_unknown_setting_names_file_line_and_the_nearest_one(self):
         self.init()
         (self.data / "mortise.toml").write_text("# mine\nlog_levl = \"info\"\n")
@@ -158,6 +319,25 @@ class Plugins(Scene):
         listed = self.mortise("plugin", "list", "--set", self.set).stdout
         self.assertRegex(listed, r"example-hello +0\.1\.0 +query +enabled")
         self.assertRegex(listed, r"index-nowhere.*is not installed")
+
+    def test_resolve_fails_for_a_set_that_cannot_run_whole(self):
+        self.write_set("example-hello", "index-nowhere")
+        self.assertIn("1 plugins of the set cannot run",
+                      self.mortise("plugin", "resolve", self.set, code=EXIT_USAGE).stderr)
+
+    def test_a_plugin_that_a_program_does_not_start_is_not_gone(self):
+        if not (ARGUMENTS.build / "lib/mortise/plugins/front-pgwire/front-pgwire.so").exists():
+            self.skipTest("front-pgwire is not built")
+        self.mortise("init", "-D", self.data)
+        self.mortise("start", "-D", self.data, "--listen", "127.0.0.1:0")
+        self.stop()
+        for _ in range(2):
+            told = self.mortise("sql", "-D", self.data, "select 1")
+            self.assertNotIn("plugin_gone", told.stderr)
+            self.mortise("check", "-D", self.data)
+        self.mortise("start", "-D", self.data, "--listen", "127.0.0.1:0")
+        self.stop()
+        self.assertNotIn("plugin_gone", (self.data / "server.log").read_text())
 
     def test_resolve_prints_the_plan(self):
         plan = self.mortise("plugin", "resolve", "--set", self.set).stdout
@@ -205,11 +385,14 @@ class Plugins(Scene):
 
 
 def main():
-    global ARGUMENTS
+    global ARGUMENTS, SEED
     parser = argparse.ArgumentParser()
+    parser.add_argument("--seed", type=int, default=int.from_bytes(os.urandom(4), "big"))
     for name in ("bin", "source", "build"):
         parser.add_argument(f"--{name}", type=pathlib.Path, required=True)
     ARGUMENTS, rest = parser.parse_known_args()
+    SEED = ARGUMENTS.seed
+    print(f"seed {SEED}", flush=True)
     unittest.main(argv=[sys.argv[0], *rest], verbosity=2)
 
 

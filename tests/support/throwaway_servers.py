@@ -82,7 +82,7 @@ class Server:
 
 
 class Postgres(Server):
-    """PostgreSQL 15 with the given settings; C collation, UTF-8."""
+    """PostgreSQL 15 with the given settings; C collation, UTF-8, pages with checksums."""
 
     name = "PostgreSQL"
     folder = pathlib.Path("/usr/lib/postgresql/15/bin")
@@ -115,7 +115,7 @@ class Postgres(Server):
             self.port = free_port()
             data = self.root / "data"
             self._run(self.folder / "initdb", "-D", data, "-U", "postgres", "-A", "trust",
-                      "-E", "UTF8", "--locale=C", "--no-instructions")
+                      "-E", "UTF8", "--locale=C", "--data-checksums", "--no-instructions")
             settings = {"listen_addresses": "127.0.0.1", "port": self.port,
                         "unix_socket_directories": "", "timezone": "UTC", **self.settings}
             with open(data / "postgresql.auto.conf", "a", encoding="utf-8") as conf:

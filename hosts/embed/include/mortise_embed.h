@@ -63,7 +63,7 @@ typedef struct mortise_embed_options {
   uint32_t struct_size_bytes;
   uint32_t create;             /* 1: make the directory when it is not there */
   const char *set;             /* plugins to start; NULL = "default" */
-  const char *plugins;         /* folder of plugins; NULL = this library's own installation */
+  const char *plugins;         /* folders searched before the installation's own, see MORTISE_PLUGINS */
   const char *manifests;       /* folder of manifests; NULL = the same */
   const char *const *settings; /* name, value, name, value, ..., NULL; may be NULL */
 } mortise_embed_options_t;

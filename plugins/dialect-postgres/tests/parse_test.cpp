@@ -353,14 +353,5 @@ TEST_CASE("parse: constants do not change a fingerprint") {
   CHECK(*one != *other);
 }
 
-TEST_CASE("parse: identifiers that are words or not lower case need quotes") {
-  CHECK(needs_quotes("select"));
-  CHECK(needs_quotes("where"));
-  CHECK(needs_quotes("Upper"));
-  CHECK(needs_quotes("1a"));
-  CHECK(needs_quotes(""));
-  CHECK(!needs_quotes("plain_name1"));
-}
-
 }  // namespace
 }  // namespace mortise::dialect_postgres

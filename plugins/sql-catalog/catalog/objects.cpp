@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "mortise/cpp/boundary.hpp"
+#include "mortise/cpp/sql_text.hpp"
 #include "text/identifier.hpp"
 
 namespace mortise::sql_catalog {

@@ -2,8 +2,8 @@
 #include "definition/definition.hpp"
 
 #include "definition/type_name.hpp"
+#include "mortise/cpp/sql_text.hpp"
 #include "mortise/iface/draft/index.h"
-#include "text/identifier.hpp"
 
 namespace mortise::sql_catalog {
 namespace {

@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "text/identifier.hpp"
+#include "mortise/cpp/sql_text.hpp"
 
 namespace mortise::sql_catalog {
 namespace {

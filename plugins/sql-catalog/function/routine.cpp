@@ -4,7 +4,7 @@
 #include "definition/type_name.hpp"
 #include "function/lists.hpp"
 #include "function/rows_function.hpp"
-#include "text/identifier.hpp"
+#include "mortise/cpp/sql_text.hpp"
 
 namespace mortise::sql_catalog {
 namespace {

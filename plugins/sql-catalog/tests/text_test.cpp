@@ -14,17 +14,6 @@
 namespace mortise::sql_catalog {
 namespace {
 
-TEST_CASE("identifiers are quoted where they would not be read back") {
-  CHECK(quote_identifier("plain_1") == "plain_1");
-  CHECK(quote_identifier("Upper") == "\"Upper\"");
-  CHECK(quote_identifier("1st") == "\"1st\"");
-  CHECK(quote_identifier("select") == "\"select\"");
-  CHECK(quote_identifier("name") == "name");  // not reserved anywhere
-  CHECK(quote_identifier("timestamp") == "\"timestamp\"");
-  CHECK(quote_identifier("a\"b") == "\"a\"\"b\"");
-  CHECK(quote_identifier("") == "\"\"");
-}
-
 TEST_CASE("names with dots fall into their parts") {
   CHECK(*split_name(" Public . \"My Table\" ") == std::vector<std::string>{"public", "My Table"});
   CHECK(*split_name("\"a\"\"b\"") == std::vector<std::string>{"a\"b"});

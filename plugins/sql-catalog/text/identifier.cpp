@@ -1,34 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "text/identifier.hpp"
 
-#include <algorithm>
-
-#include "text/words.hpp"
-
 namespace mortise::sql_catalog {
 namespace {
-
-// Keywords of PostgreSQL 15 that are not free to be names everywhere.
-constexpr std::string_view kKeywords = R"(
-all analyse analyze and any array as asc asymmetric authorization between bigint binary bit
-boolean both case cast char character check coalesce collate collation column concurrently
-constraint create cross current_catalog current_date current_role current_schema current_time
-current_timestamp current_user dec decimal default deferrable desc distinct do else end except
-exists extract false fetch float for foreign freeze from full grant greatest group grouping
-having ilike in initially inner inout int integer intersect interval into is isnull join
-lateral leading least left like limit localtime localtimestamp national natural nchar none
-normalize not notnull null nullif numeric offset on only or order out outer overlaps overlay
-placing position precision primary real references returning right row select session_user
-setof similar smallint some substring symmetric table tablesample then time timestamp to
-trailing treat trim true union unique user using values varchar variadic verbose when where
-window with xmlattributes xmlconcat xmlelement xmlexists xmlforest xmlnamespaces xmlparse
-xmlpi xmlroot xmlserialize xmltable
-)";
-
-bool is_keyword(std::string_view name) {
-  static const std::vector<std::string_view> sorted = words(kKeywords, " \n");
-  return std::binary_search(sorted.begin(), sorted.end(), name);
-}
 
 bool is_space(char c) {
   return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f';
@@ -75,31 +49,6 @@ bool take_name(std::string_view& text, std::string& name) {
 }
 
 }  // namespace
-
-std::string quote_identifier(std::string_view name) {
-  bool is_plain = !name.empty() && ((name[0] >= 'a' && name[0] <= 'z') || name[0] == '_');
-  for (const char c : name) {
-    is_plain = is_plain && ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_');
-  }
-  if (is_plain && !is_keyword(name)) return std::string(name);
-  std::string out = "\"";
-  for (const char c : name) {
-    if (c == '"') out.push_back('"');
-    out.push_back(c);
-  }
-  out.push_back('"');
-  return out;
-}
-
-std::string quote_literal(std::string_view text) {
-  std::string out = text.find('\\') == std::string_view::npos ? "'" : "E'";
-  for (const char c : text) {
-    if (c == '\'' || c == '\\') out.push_back(c);
-    out.push_back(c);
-  }
-  out.push_back('\'');
-  return out;
-}
 
 Result<std::vector<std::string>> split_name(std::string_view text) {
   std::vector<std::string> parts;

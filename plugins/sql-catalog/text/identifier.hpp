@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-// Answers: how are names written in SQL text, and read from it?
+// Answers: how are names read from SQL text?  (How they are written: mortise/cpp/sql_text.hpp.)
 //
 // Threads: pure functions; [any].
 
@@ -12,13 +12,6 @@
 #include "mortise/cpp/result.hpp"
 
 namespace mortise::sql_catalog {
-
-// In double quotes if the name is not a plain lower-case word, or is a keyword that is reserved
-// somewhere.
-std::string quote_identifier(std::string_view name);
-
-// 'it''s', with E'' if there is a backslash.
-std::string quote_literal(std::string_view text);
 
 // The parts of a name with dots: plain parts in lower case, quoted ones as they are.
 // 42602 for what is no name.

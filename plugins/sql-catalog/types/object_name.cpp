@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "definition/type_name.hpp"
+#include "mortise/cpp/sql_text.hpp"
 #include "text/identifier.hpp"
 #include "text/words.hpp"
 #include "types/physical.hpp"

@@ -143,16 +143,18 @@ Status advance(const Relation& sequence, Position& position) {
 }
 
 // Reads, changes and writes the row in a transaction of its own, or in the session's if the row is
-// not there for others.
+// not there for others: then nobody else can change it either.
 template <typename Change>
 Result<int64_t> change_position(Session& session, const Relation& sequence, Change&& change) {
   const Services& services = session.services();
-  for (int i = 0; i < kTriesMax; ++i) {
+  bool others_see_it = true;
+  for (int i = 0; i < kTriesMax && others_see_it; ++i) {
     OwnTransaction own(services);
     mortise_read_view_t view{};
     MORTISE_TRY(own.begin(view));
     MORTISE_TRY_ASSIGN(Position position, read_position(sequence, own.get(), view));
-    if (position.row_id == 0) break;
+    others_see_it = position.row_id != 0;
+    if (!others_see_it) break;
     MORTISE_TRY(change(position));
     MORTISE_TRY_ASSIGN(const uint8_t outcome,
                        write_position(sequence, own.get(), view, position, MORTISE_NOWAIT));
@@ -160,8 +162,11 @@ Result<int64_t> change_position(Session& session, const Relation& sequence, Chan
       MORTISE_TRY(own.commit());
       return position.last_value;
     }
-    if (outcome == MORTISE_ROW_GONE) break;
+    others_see_it = outcome != MORTISE_ROW_GONE;
     services.sync->yield("sequence");
+  }
+  if (others_see_it) {
+    return busy("sequence \"" + sequence.name() + "\" is drawn from by too many sessions");
   }
   mortise_txn_t* const txn = session.transaction().txn();
   if (txn == nullptr) return internal("a sequence was drawn from outside of a transaction");

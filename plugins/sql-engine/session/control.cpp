@@ -48,14 +48,15 @@ Status needs_block(const Transaction& transaction, std::string_view what) {
 
 Result<std::string> begin(UtilityRun& run) {
   Session& session = run.session;
+  const std::string tag(run.statement.has(MORTISE_SYNTAX_FLAG_B) ? "START TRANSACTION" : "BEGIN");
   if (session.transaction().is_block()) {
     session.notice(MORTISE_NOTICE_WARNING, "25001", "there is already a transaction in progress");
-    return std::string("BEGIN");
+    return tag;
   }
   Transaction::Options options = session.default_options();
   MORTISE_TRY(apply_options(run.statement[0], options));
   session.begin_block(options);
-  return std::string("BEGIN");
+  return tag;
 }
 
 Result<std::string> finish(UtilityRun& run, bool commits) {

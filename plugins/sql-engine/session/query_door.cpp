@@ -256,6 +256,10 @@ void MORTISE_CALL fail_session(mortise_session_t* session) {
   (void)own.failed(Status(Code::invalid, "XX000", "reported by the front"));
 }
 
+void MORTISE_CALL terminate(mortise_session_t* session) {
+  of(session).terminate();
+}
+
 }  // namespace
 
 void use_services(const Services* services) {
@@ -279,6 +283,7 @@ const mortise_iface_query_t kQuery = {header_of<mortise_iface_query_t>(),
                                       portal_close,
                                       execute,
                                       sync,
-                                      fail_session};
+                                      fail_session,
+                                      terminate};
 
 }  // namespace mortise::sql_engine

@@ -3,17 +3,20 @@
 // Functions that answer facts of the session and change its settings.
 
 #include "evaluate.hpp"
+#include "instance.hpp"
 #include "session/lists.hpp"
 
 namespace mortise::sql_functions {
 namespace {
 
-constexpr std::string_view kVersion =
-    "PostgreSQL 15.0 (Mortise 0.1.0) on x86_64-pc-linux-gnu, compiled by g++, 64-bit";
+#if defined(__x86_64__)
+constexpr std::string_view kProcessor = "x86_64";
+#elif defined(__aarch64__)
+constexpr std::string_view kProcessor = "aarch64";
+#else
+constexpr std::string_view kProcessor = "unknown";
+#endif
 
-std::string_view version() {
-  return kVersion;
-}
 std::string_view current_database(Call& call) {
   return view_of(call.session()->database);
 }
@@ -48,6 +51,23 @@ Result<std::optional<std::string>> read_setting(Call& call, std::string_view nam
   if (status < 0) return slot.status(status);
   return std::optional(std::string(view_of(value)));
 }
+// Clients read the first two words; the rest is for people.
+Result<std::string> version(Call& call) {
+  MORTISE_TRY_ASSIGN(const std::optional<std::string> spoken,
+                     read_setting(call, "server_version", false));
+  std::string text = "PostgreSQL " + spoken.value_or("") + " (Mortise";
+  if (const std::string_view own = instance().product_version(); !own.empty()) {
+    text += ' ';
+    text += own;
+  }
+  text += ") on ";
+  text += kProcessor;
+  text += "-pc-linux-gnu, compiled by " __VERSION__ ", ";
+  text += std::to_string(sizeof(void*) * 8);
+  text += "-bit";
+  return text;
+}
+
 Result<std::optional<std::string>> current_setting(Call& call, std::string_view name) {
   return read_setting(call, name, false);
 }

@@ -2,9 +2,9 @@
 
 // format(): %s, %I and %L with positions, widths and the minus flag.
 
+#include "mortise/cpp/sql_text.hpp"
 #include "text/any_text.hpp"
 #include "text/lists.hpp"
-#include "text/quote.hpp"
 #include "types/lists.hpp"
 
 namespace mortise::sql_functions {

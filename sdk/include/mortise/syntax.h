@@ -297,7 +297,8 @@ typedef struct mortise_syntax_builder {
 #define MORTISE_SYNTAX_GRANT 186u
 
 /* Everything else */
-/* number = MORTISE_TRANSACTION_*, text = savepoint or global id, [OPTION*]; A: AND CHAIN */
+/* number = MORTISE_TRANSACTION_*, text = savepoint or global id, [OPTION*]; A: AND CHAIN, B: begun
+ * by START TRANSACTION */
 #define MORTISE_SYNTAX_TRANSACTION 210u
 #define MORTISE_TRANSACTION_BEGIN 1
 #define MORTISE_TRANSACTION_COMMIT 2

@@ -218,6 +218,11 @@ typedef struct mortise_iface_query {
    * conversion of a parameter, say): an open transaction is failed.
    * [worker or loop] */
   void(MORTISE_CALL *fail)(mortise_session_t *session);
+
+  /* Ends what runs now and whatever is begun after it, with 57P01: the session is only good for
+   * session_close.  Unlike `cancel` it holds for statements that have not begun yet.
+   * [any, concurrent with everything but session_close] */
+  void(MORTISE_CALL *terminate)(mortise_session_t *session);
 } mortise_iface_query_t;
 
 #ifdef __cplusplus
