@@ -22,6 +22,7 @@ void CommitQueue::advance_locked() {
     MORTISE_ASSERT(raw(first.scn) > visible_.load(std::memory_order_relaxed));
     visible_.store(raw(first.scn), std::memory_order_seq_cst);
     if (first.on_visible) first.on_visible();  // Q2
+    told_.store(raw(first.scn), std::memory_order_seq_cst);
     entries_.pop_front();
     ++first_ticket_;
   }
@@ -82,6 +83,26 @@ Status CommitQueue::wait_visible(Scn scn) {
     changed_.wait(mutex_);
   }
   return {};
+}
+
+Status CommitQueue::wait_told(Scn scn) {
+  if (told() >= scn) return {};
+  platform::Lock lock(mutex_);
+  while (told() < scn) {
+    if (!failure_.is_ok()) return failure_;
+    changed_.wait(mutex_);
+  }
+  return {};
+}
+
+Status CommitQueue::wait_entered() {
+  Scn last{};
+  {
+    platform::Lock lock(mutex_);
+    if (entries_.empty()) return {};
+    last = entries_.back().scn;
+  }
+  return wait_told(last);
 }
 
 void CommitQueue::when_visible(Scn scn, UniqueFunction<void(const Status&)> done) {

@@ -29,7 +29,10 @@ namespace mortise::txn {
 class CommitQueue {
  public:
   // At start: everything up to `scn` is visible.  [control]
-  void recover(Scn scn) { visible_.store(raw(scn)); }
+  void recover(Scn scn) {
+    visible_.store(raw(scn));
+    told_.store(raw(scn));
+  }
 
   // Enters a commit; answers its ticket.  Under the log's ordering lock.
   uint64_t enter(Scn scn);
@@ -40,6 +43,10 @@ class CommitQueue {
   void advance(Lsn durable);
   // Waits until visible() >= scn.  The log's failure when that can never be.
   Status wait_visible(Scn scn);
+  // The same, and until `on_visible` of all commits up to `scn` has run.
+  Status wait_told(Scn scn);
+  // Waits for all commits that have entered by now, like wait_told.
+  Status wait_entered();
   // Calls `done` when visible() >= scn, or with the failure.
   void when_visible(Scn scn, UniqueFunction<void(const Status&)> done);
   // The log has failed: nothing more becomes visible.
@@ -47,6 +54,7 @@ class CommitQueue {
 
   const std::atomic<uint64_t>& visible_word() const { return visible_; }
   Scn visible() const { return Scn{visible_.load(std::memory_order_seq_cst)}; }
+  Scn told() const { return Scn{told_.load(std::memory_order_seq_cst)}; }
 
  private:
   struct Entry {
@@ -65,6 +73,7 @@ class CommitQueue {
   std::vector<Waiter> take_waiters() MORTISE_REQUIRES(mutex_);
 
   std::atomic<uint64_t> visible_{0};
+  std::atomic<uint64_t> told_{0};  // follows visible_: up to here `on_visible` has run
   platform::Mutex mutex_{platform::LockRank::leaf};
   platform::CondVar changed_;
   std::deque<Entry> entries_ MORTISE_GUARDED_BY(mutex_);

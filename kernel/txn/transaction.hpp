@@ -118,7 +118,8 @@ class Transaction final : public mortise_txn {
   LockOwner locks_;
   bool has_failed_ = false;
   bool has_purge_work_ = false;
-  bool has_log_ = false;  // at least one record in the log
+  bool has_log_ = false;          // at least one record in the log
+  bool has_strong_lock_ = false;  // M5 of txn_manager.hpp
   Scn depends_on_{};
   UndoLane* lane_ = nullptr;
   uint64_t undo_bytes_ = 0;

@@ -175,12 +175,33 @@ uint64_t TxnManager::serial_of(TxnId txn) {
 
 Status TxnManager::lock(Transaction& txn, const LockKey& key, LockMode mode, uint32_t wait) {
   if (wait != MORTISE_WAIT) {
-    if (locks_.try_acquire(txn.locks_, key, mode) == LockTable::Outcome::granted) return {};
-    return Status(Code::busy, "55P03", "could not obtain lock on " + describe(key));
+    if (locks_.try_acquire(txn.locks_, key, mode) != LockTable::Outcome::granted) {
+      return Status(Code::busy, "55P03", "could not obtain lock on " + describe(key));
+    }
+    return settle_grant(txn, key, mode, wait);
   }
   Status status = locks_.acquire(txn.locks_, key, mode, txn.wait_limits());
   if (status.code() == Code::conflict) txn.has_failed_ = true;
-  return status;
+  MORTISE_TRY(status);
+  return settle_grant(txn, key, mode, wait);
+}
+
+// M5.  Locks are let go before their commit is visible (M2), so a grant alone says nothing of what
+// a snapshot will show.
+Status TxnManager::settle_grant(Transaction& txn, const LockKey& key, LockMode mode,
+                                uint32_t wait) {
+  if (key.lock_class > MORTISE_LOCK_PAGE) return {};
+  const bool is_weak = mode == LockMode::is || mode == LockMode::ix || mode == LockMode::schema_s;
+  if (!is_weak) {
+    txn.has_strong_lock_ = true;
+    return queue_.wait_entered();
+  }
+  const Scn strong{strong_scn_.load(std::memory_order_seq_cst)};
+  if (queue_.told() >= strong) return {};
+  if (wait != MORTISE_WAIT) {
+    return Status(Code::busy, "55P03", "could not obtain lock on " + describe(key));
+  }
+  return queue_.wait_told(strong);
 }
 
 Status TxnManager::wait_for(Transaction& txn, TxnId holder, const WaitLimits& limits,
@@ -207,6 +228,8 @@ TxnManager::Committed TxnManager::append_commit(Transaction& txn) {
         committed.scn = clock_.next();
         map_.set_committed(txn.id_, committed.scn);
         committed.ticket = queue_.enter(committed.scn);
+        // Under the log's ordering lock: the numbers only grow.
+        if (txn.has_strong_lock_) strong_scn_.store(raw(committed.scn), std::memory_order_seq_cst);
         store_le(into.data(), committed.scn);
       });
   committed.end = position.end;

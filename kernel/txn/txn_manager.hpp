@@ -15,6 +15,10 @@
 //       taken back twice, however often recovery is interrupted.
 //   M4  A rollback that fails half way (a page cannot be read) is kept: checkpoints name it, its
 //       undo stays, maintain() tries again, and whoever wants one of its rows gets the reason.
+//   M5  Who is granted a table's, object's, page's or advisory lock sees the commits that it waited
+//       for in every view that it takes from then on.  A strong lock (S, SIX, X, SCHEMA_X) waits
+//       until all commits so far are visible; a weak one (IS, IX, SCHEMA_S) until those are that
+//       held a strong one.
 //
 // Threads: [any, concurrent] unless said otherwise; a Transaction by one thread at a time.
 // Background: docs/internals/transactions.md
@@ -175,6 +179,7 @@ class TxnManager final : public recovery::RecoveryClient {
     uint64_t ticket;
   };
   Committed append_commit(Transaction& txn);
+  Status settle_grant(Transaction& txn, const LockKey& key, LockMode mode, uint32_t wait);
   void end(Transaction* txn, bool committed, Scn scn);
   void end_without_log(Transaction* txn);
   // Answers the SCN before which all purge work is done.
@@ -195,6 +200,7 @@ class TxnManager final : public recovery::RecoveryClient {
   TxnWaits waits_;
   UndoLog undo_;
   CommitQueue queue_;
+  std::atomic<uint64_t> strong_scn_{0};  // M5: of the newest commit that held a strong lock
   std::atomic<uint64_t> next_serial_{1};
   std::unique_ptr<Shard[]> shards_;
 

@@ -189,6 +189,8 @@ TEST_CASE(
   queue.ready(third, Lsn{300}, false, {});
   queue.advance(Lsn{150});
   CHECK(queue.visible() == Scn{12});  // the lazy one needs no more than those before it
+  CHECK(queue.told() == Scn{12});
+  CHECK(queue.wait_told(Scn{12}).is_ok());
   CHECK(order == std::vector<int>{1, 2});
   bool is_told = false;
   queue.when_visible(Scn{13}, [&](const Status& status) {
@@ -198,6 +200,8 @@ TEST_CASE(
   queue.fail(io_failure("disk is gone"));
   CHECK(is_told);
   CHECK(queue.wait_visible(Scn{13}).code() == Code::io);
+  CHECK(queue.wait_told(Scn{13}).code() == Code::io);
+  CHECK(queue.wait_entered().code() == Code::io);
   CHECK(queue.wait_visible(Scn{12}).is_ok());
 }
 

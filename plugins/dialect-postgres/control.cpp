@@ -189,6 +189,72 @@ Id Reader::control(std::string_view type, Json n) {
   return 0;
 }
 
+// "create or replace function f ..." is CREATE FUNCTION, "do $$...$$" DO: what a statement that is
+// refused is called.
+class CommandWords {
+ public:
+  explicit CommandWords(std::string_view text) : text_(text) {
+    std::string word = next();
+    begin_bytes_ = static_cast<uint32_t>(at_ - word.size());
+    name_ = word;
+    if (word != "CREATE" && word != "ALTER" && word != "DROP" && word != "COMMENT" &&
+        word != "SECURITY" && word != "IMPORT" && word != "REASSIGN" && word != "REFRESH") {
+      return;
+    }
+    do {
+      word = next();
+    } while (word == "OR" || word == "REPLACE" || word == "TEMP" || word == "TEMPORARY" ||
+             word == "TRUSTED" || word == "PROCEDURAL");
+    if (word.empty()) return;
+    name_ += " " + word;
+    if (word == "MATERIALIZED" || word == "EVENT" || word == "FOREIGN" || word == "TEXT" ||
+        word == "ACCESS" || word == "DEFAULT" || word == "USER" || word == "LARGE" ||
+        word == "OPERATOR") {
+      const std::string second = next();
+      const bool is_word_of_name = word != "OPERATOR" || second == "CLASS" || second == "FAMILY";
+      if (!second.empty() && is_word_of_name) name_ += " " + second;
+    }
+  }
+  const std::string& name() const { return name_; }
+  uint32_t begin_bytes() const { return begin_bytes_; }
+
+ private:
+  // In upper case; "" before anything but a word.
+  std::string next() {
+    for (;;) {
+      const std::string_view rest = text_.substr(at_);
+      if (rest.starts_with("--")) {
+        const size_t line = rest.find('\n');
+        at_ = line == std::string_view::npos ? text_.size() : at_ + line;
+      } else if (rest.starts_with("/*")) {
+        const size_t close = rest.find("*/");
+        at_ = close == std::string_view::npos ? text_.size() : at_ + close + 2;
+      } else if (!rest.empty() && (rest[0] == ' ' || (rest[0] >= '\t' && rest[0] <= '\r'))) {
+        ++at_;
+      } else {
+        break;
+      }
+    }
+    std::string word;
+    for (; at_ < text_.size(); ++at_) {
+      const char c = text_[at_];
+      if (c >= 'a' && c <= 'z') {
+        word.push_back(static_cast<char>(c - 32));
+      } else if (c >= 'A' && c <= 'Z') {
+        word.push_back(c);
+      } else {
+        break;
+      }
+    }
+    return word;
+  }
+
+  std::string_view text_;
+  size_t at_ = 0;
+  uint32_t begin_bytes_ = 0;
+  std::string name_;
+};
+
 Id Reader::statement(Json node, std::string_view text) {
   text_ = text;
   const std::string_view type = node.type();
@@ -203,8 +269,9 @@ Id Reader::statement(Json node, std::string_view text) {
   for (const auto room : {&Reader::control, &Reader::definition, &Reader::alteration}) {
     if (const Id id = (this->*room)(type, n); id != 0 || !tree_.failure().is_ok()) return id;
   }
-  // "CreateFunctionStmt" -> a name that a user recognises well enough.
-  return tree_.refuse(std::string("statement ").append(type));
+  const CommandWords words(text);
+  const auto begin = static_cast<uint32_t>(text.data() - whole_.data()) + words.begin_bytes();
+  return tree_.refuse(words.name().empty() ? "this statement" : words.name(), begin + 1);
 }
 
 }  // namespace mortise::dialect_postgres

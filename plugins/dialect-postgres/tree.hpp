@@ -64,12 +64,30 @@ class Tree {
   }
   Id refuse(std::string_view what, uint32_t position_bytes = 0) {
     refused_position_bytes_ = failure_.is_ok() ? position_bytes : refused_position_bytes_;
-    return fail(unsupported(std::string(what) + " is not supported"));
+    return fail(unsupported(plain_words(what) + " is not supported"));
   }
   const Status& failure() const { return failure_; }
   uint32_t refused_position_bytes() const { return refused_position_bytes_; }
 
  private:
+  // The grammar's own names ("JsonObjectConstructor") as words.
+  static std::string plain_words(std::string_view what) {
+    const bool is_name = !what.empty() && what[0] >= 'A' && what[0] <= 'Z' &&
+                         what.find(' ') == std::string_view::npos &&
+                         what.find_first_of("abcdefghijklmnopqrstuvwxyz") != std::string_view::npos;
+    if (!is_name) return std::string(what);
+    for (const std::string_view tail : {"Stmt", "Expr"}) {
+      if (what.size() > tail.size() && what.ends_with(tail)) what.remove_suffix(tail.size());
+    }
+    std::string words;
+    for (const char c : what) {
+      const bool is_capital = c >= 'A' && c <= 'Z';
+      if (is_capital && !words.empty()) words.push_back(' ');
+      words.push_back(static_cast<char>(is_capital ? c + 32 : c));
+    }
+    return words;
+  }
+
   const mortise_syntax_builder_t& builder_;
   Status failure_;
   uint32_t refused_position_bytes_ = 0;

@@ -47,6 +47,7 @@ class Conversation {
   struct Portal {
     mortise_portal_t* handle;
     std::string statement_name;
+    bool has_statement;  // false: an unnamed one that is gone
     bool is_empty;
     bool returns_rows;
     std::vector<mortise_result_column_t> columns;
@@ -74,6 +75,7 @@ class Conversation {
   Status run_portal(mortise_portal_t* portal, uint64_t rows_max, RowWriter* writer,
                     mortise_completion_t* completion);
   void close_statement(const std::string& name);
+  void replace_unnamed();
   void close_portal(const std::string& name);
   void end_session();
 

@@ -86,7 +86,7 @@ Status Conversation::parse(FieldReader& fields) {
   for (uint32_t& type : types) type = fields.u32();
   if (!fields.is_done()) return malformed();
   if (name.empty()) {
-    close_statement(name);
+    replace_unnamed();
   } else if (statements_.contains(name)) {
     return {Code::duplicate, "42P05", "prepared statement \"" + name + "\" already exists"};
   }
@@ -168,6 +168,7 @@ Status Conversation::bind(FieldReader& fields) {
   }
   Portal portal = portal_of(info);
   portal.statement_name = statement_name;
+  portal.has_statement = true;
   MORTISE_TRY(spread_formats("result", codes, portal.columns.size(), portal.is_binary));
   MORTISE_TRY(error.status(services_.query->portal_open(
       session_, statement->second.handle, parameters.data(),
@@ -269,14 +270,26 @@ Status Conversation::close(FieldReader& fields) {
 void Conversation::close_statement(const std::string& name) {
   const auto found = statements_.find(name);
   if (found == statements_.end()) return;
-  // Portals on it go first: the engine's portal points into the statement.
+  // The protocol says that portals on it go with it.
   for (auto portal = portals_.begin(); portal != portals_.end();) {
-    if (portal->second.statement_name == name) {
+    if (portal->second.has_statement && portal->second.statement_name == name) {
       services_.query->portal_close(portal->second.handle);
       portal = portals_.erase(portal);
     } else {
       ++portal;
     }
+  }
+  services_.query->statement_close(found->second.handle);
+  statements_.erase(found);
+}
+
+// Another unnamed statement: portals on the old one go on.  (The engine's portals share what they
+// run with the statement.)
+void Conversation::replace_unnamed() {
+  const auto found = statements_.find("");
+  if (found == statements_.end()) return;
+  for (auto& [name, portal] : portals_) {
+    if (portal.statement_name.empty()) portal.has_statement = false;
   }
   services_.query->statement_close(found->second.handle);
   statements_.erase(found);

@@ -105,7 +105,8 @@ Result<ExpressionPtr> Binder::in_form(ExpressionPtr e, const mortise_type_t& ele
 
 Result<ExpressionPtr> Binder::array_query(Node node, Scope& scope) {
   std::unique_ptr<Subquery> holder;
-  MORTISE_TRY_ASSIGN(const BoundQuery bound, subselect(node[0], scope, holder));
+  MORTISE_TRY_ASSIGN(const BoundQuery bound,
+                     subselect(node[0], scope, Clause::select_list, holder));
   if (bound.outputs.size() != 1) {
     return bind_error("42601", "subquery must return only one column", node.position());
   }

@@ -37,6 +37,26 @@ struct BindEnvironment {
   const mortise_session_context_t* session = nullptr;
   const mortise_read_view_t* view = nullptr;         // what `names` reads under; may be null
   const mortise_iface_dialect_t* dialect = nullptr;  // reads stored expressions again
+  mortise_scn_t oldest_snapshot = UINT64_MAX;        // Scan::oldest_snapshot
+  // The text is a stored one: names without a schema are those of pg_catalog and public, whatever
+  // the reader's search path says.
+  bool is_stored_text = false;
+  // How much of the caller's stack binding may take; 54001 beyond.
+  size_t stack_bytes_max = size_t{1} << 20;
+};
+
+// A place in a text where it names a stored relation or a column of one, for those who store the
+// text: B1  only what the text itself says is noted, not what the views that it reads say.
+struct Reference {
+  enum class Kind : uint8_t { table, column, star, literal };
+  Kind kind = Kind::table;
+  uint32_t position_bytes = 0;  // from 1
+  mortise_object_id_t relation = 0;
+  uint32_t attribute = 0;     // column
+  bool is_qualified = false;  // table, literal: with its schema
+  bool has_alias = false;     // table
+  bool is_target = false;     // column: a target without a name of its own
+  std::string text;           // star: the columns that it stands for
 };
 
 // A bound query: its plan and the columns that count, in order.
@@ -74,6 +94,9 @@ class Binder {
 
   LogicalPlan& plan() { return plan_; }
 
+  // Notes what the texts bound from now on refer to.
+  void note_references(std::vector<Reference>* references) { references_ = references; }
+
   // Public for the DDL, which builds plans of its own.
   Result<ExpressionPtr> coerce(ExpressionPtr e, const mortise_type_t& target, Coercion context);
   Result<ExpressionPtr> coerce_assigned(ExpressionPtr e, const schema::ColumnDef& column);
@@ -86,6 +109,8 @@ class Binder {
   struct CallParts;    // call_parts.hpp
   struct SelectState;  // select_state.hpp
 
+  // Before each step down: 54001 without room on the stack, 57014 if the statement is to end.
+  Status check_way() const;
   // expression.cpp
   Result<ExpressionPtr> expression(Node node, Scope& scope, Clause clause);
   Result<ExpressionPtr> expression_inner(Node node, Scope& scope, Clause clause);
@@ -156,7 +181,8 @@ class Binder {
   Result<ExpressionPtr> call_of_kind(CallParts& parts, Scope& scope, Clause clause);
   bool is_aggregate_name(std::string_view name) const;
   Status within_group(CallParts& parts, Scope& scope, Clause clause);
-  Status check_aggregate(const CallParts& parts, Clause clause);
+  Status check_aggregate(const CallParts& parts);
+  Status check_level(const CallParts& parts, const Scope& scope, const Scope& owner, Clause clause);
   std::vector<size_t> mark_outer(const Scope& scope) const;
   void forget_outer(const std::vector<size_t>& before, Scope& scope, const Scope& owner);
   Status set_call_columns(const mortise_function_t& f, const std::vector<ExpressionPtr>& arguments,
@@ -169,7 +195,8 @@ class Binder {
   // subquery.cpp
   Result<ExpressionPtr> subquery(Node node, Scope& scope, Clause clause);
   Result<ExpressionPtr> quantified_query(Node node, Scope& scope, Clause clause);
-  Result<BoundQuery> subselect(Node query, Scope& scope, std::unique_ptr<Subquery>& holder);
+  Result<BoundQuery> subselect(Node query, Scope& scope, Clause clause,
+                               std::unique_ptr<Subquery>& holder);
   // coerce.cpp, fold.cpp
   Result<ExpressionPtr> try_coerce(ExpressionPtr e, const mortise_type_t& target, Coercion context,
                                    bool& is_possible);
@@ -199,6 +226,11 @@ class Binder {
   Status split_column_name(Node node, std::string_view& schema, std::string_view& table,
                            std::string_view& column);
   Result<Names::Found> find_table(Node table);
+  Result<Names::Found> find_relation(std::string_view schema, std::string_view name);
+  // Null unless references of what is being bound just now are wanted.
+  std::vector<Reference>* references() {
+    return views_depth_ == 0 && stored_depth_ == 0 ? references_ : nullptr;
+  }
   // from.cpp, with.cpp
   struct FromResult {
     LogicalPtr plan;
@@ -242,6 +274,7 @@ class Binder {
   Result<BoundQuery> select(Node node, Scope& scope, bool keeps_unknown);
   Result<BoundQuery> values(Node node, Scope& scope, bool keeps_unknown);
   Result<BoundQuery> set_operation(Node node, Scope& scope);
+  Result<BoundQuery> unite(Node node, BoundQuery left, BoundQuery right);
   Status targets(Node list, SelectState& state, Clause clause);
   Status star(Node column_node, SelectState& state);
   Status sort_keys(Node list, SelectState& state);
@@ -342,8 +375,12 @@ class Binder {
   std::vector<mortise_type_t> parameters_;
   std::vector<std::shared_ptr<const Tree>> trees_;  // of stored texts, alive while we bind
   uint32_t common_tables_count_ = 0;
+  const char* const stack_begin_;
   uint32_t depth_ = 0;
   uint32_t views_depth_ = 0;
+  uint32_t stored_depth_ = 0;  // of defaults, checks and the like
+  std::vector<Reference>* references_ = nullptr;
+  bool is_plain_target_ = false;  // what is bound next is a target without a name
   bool allows_parameters_ = true;
   bool allows_into_ = false;       // SELECT ... INTO, for the statement that makes the table
   bool can_round_scales_ = false;  // the value goes into a sum: its scale is not shown

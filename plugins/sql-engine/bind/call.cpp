@@ -50,6 +50,19 @@ bool is_same_call(const AggregateCall& a, const AggregateCall& b) {
   return true;
 }
 
+// DISTINCT without an order of its own hands values over as PostgreSQL finds them: sorted.
+void sort_distinct(AggregateCall& call) {
+  if (!call.is_distinct || !call.order.empty()) return;
+  const std::string_view name(call.function->name.data, call.function->name.size_bytes);
+  if (name != "string_agg" && name != "array_agg") return;
+  for (const ExpressionPtr& argument : call.arguments) {
+    if (argument->kind == ExpressionKind::constant) continue;
+    SortKey key;
+    key.expression = clone(*argument);
+    call.order.push_back(std::move(key));
+  }
+}
+
 // The level whose rows an aggregate runs over: the innermost that one of its columns belongs to.
 Scope* owner_of(const AggregateCall& call, Scope& scope) {
   std::vector<ColumnId> ids;
@@ -324,16 +337,8 @@ Status Binder::bind_function(const mortise_function_t& function,
   return {};
 }
 
-Status Binder::check_aggregate(const CallParts& parts, Clause clause) {
+Status Binder::check_aggregate(const CallParts& parts) {
   const Node node = parts.node;
-  if (clause == Clause::aggregate_argument) {
-    return bind_error("42803", "aggregate function calls cannot be nested", node.position());
-  }
-  if (!allows_aggregates(clause)) {
-    return bind_error("42803",
-                      "aggregate functions are not allowed in " + std::string(name_of(clause)),
-                      node.position());
-  }
   if (parts.is_star && !parts.arguments.empty()) {
     return bind_error("42601", "syntax error at or near \"*\"", node.position());
   }
@@ -346,8 +351,28 @@ Status Binder::check_aggregate(const CallParts& parts, Clause clause) {
   return {};
 }
 
+// An aggregate stands where the level that it belongs to allows one: for a level further out, that
+// is where it has the subquery.
+Status Binder::check_level(const CallParts& parts, const Scope& scope, const Scope& owner,
+                           Clause clause) {
+  const uint32_t position = parts.node.position();
+  const bool is_outer = &owner != &scope;
+  const Clause place = is_outer ? owner.clause : clause;
+  if (is_outer && owner.is_in_from) {
+    return bind_error("42803",
+                      "aggregate functions are not allowed in FROM clause of their own query level",
+                      position);
+  }
+  if (place == Clause::aggregate_argument) {
+    return bind_error("42803", "aggregate function calls cannot be nested", position);
+  }
+  if (allows_aggregates(place)) return {};
+  return bind_error(
+      "42803", "aggregate functions are not allowed in " + std::string(name_of(place)), position);
+}
+
 Result<ExpressionPtr> Binder::aggregate_call(CallParts& parts, Scope& scope, Clause clause) {
-  MORTISE_TRY(check_aggregate(parts, clause));
+  MORTISE_TRY(check_aggregate(parts));
   const mortise_function_t& f = *parts.choice.function;
   AggregateCall made;
   made.function = &f;
@@ -371,6 +396,8 @@ Result<ExpressionPtr> Binder::aggregate_call(CallParts& parts, Scope& scope, Cla
     MORTISE_TRY_ASSIGN(made.filter, boolean(parts.node[3], scope, Clause::filter, "FILTER"));
   }
   Scope* owner = owner_of(made, scope);
+  MORTISE_TRY(check_level(parts, scope, *owner, clause));
+  sort_distinct(made);
   if (owner != &scope) forget_outer(parts.outer_before, scope, *owner);
   ColumnId id = kNoColumn;
   for (const AggregateCall& known : owner->aggregates) {

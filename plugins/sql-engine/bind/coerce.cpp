@@ -279,9 +279,17 @@ Result<ExpressionPtr> Binder::relation_literal(std::string_view text, const mort
   if (parts.size() > 2 || parts.back().empty()) return ExpressionPtr();
   MORTISE_TRY_ASSIGN(
       const Names::Found found,
-      environment_.names->find_relation(
-          parts.size() == 2 ? std::string_view(parts[0]) : std::string_view(), parts.back()));
+      find_relation(parts.size() == 2 ? std::string_view(parts[0]) : std::string_view(),
+                    parts.back()));
   if (!found) return ExpressionPtr();
+  if (found.relation != nullptr && references() != nullptr) {
+    Reference made;
+    made.kind = Reference::Kind::literal;
+    made.position_bytes = position;
+    made.relation = found.relation->id();
+    made.is_qualified = parts.size() == 2;
+    references()->push_back(std::move(made));
+  }
   const int64_t id = found.relation != nullptr ? found.relation->id() : found.view->object;
   return make_constant(Datum::fixed(target, &id), position);
 }

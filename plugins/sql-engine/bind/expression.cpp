@@ -3,6 +3,8 @@
 // Expressions that are neither names, operators, calls nor subqueries, and the switch over all
 // kinds.
 
+#include <algorithm>
+
 #include <charconv>
 
 #include "bind/binder.hpp"
@@ -13,7 +15,7 @@
 namespace mortise::sql_engine {
 namespace {
 
-constexpr uint32_t kDepthMax = 2000;  // nested expressions; keeps the stack within bounds
+constexpr uint32_t kDepthMax = 10000;  // of what is taken apart later, on another stack
 
 ExpressionPtr make(ExpressionKind kind, const mortise_type_t& type, uint32_t position) {
   auto e = std::make_unique<Expression>();
@@ -48,11 +50,47 @@ std::string Binder::type_name(const mortise_type_t& type) const {
   return registry().type_name(type.sql_type, -1);
 }
 
+namespace {
+
+// Expressions that the grammar reads and nobody here means anything by.
+std::string_view word_of(uint32_t kind) {
+  switch (kind) {
+    case MORTISE_SYNTAX_BIT_STRING:
+      return "a bit string";
+    case MORTISE_SYNTAX_STAR:
+      return "row expansion via \"*\" in this place";
+    case MORTISE_SYNTAX_FIELD:
+      return "selecting a field of a composite value";
+    case MORTISE_SYNTAX_CURRENT_OF:
+      return "WHERE CURRENT OF";
+    case MORTISE_SYNTAX_NAMED_ARGUMENT:
+      return "a named argument";
+    default:
+      return "this expression";
+  }
+}
+
+// Types of PostgreSQL that are known and not there: no mistyped names.
+constexpr std::string_view kMissingTypes[] = {
+    "json",           "jsonb",         "jsonpath",     "xml",
+    "money",          "timetz",        "bit",          "varbit",
+    "inet",           "cidr",          "macaddr",      "macaddr8",
+    "point",          "line",          "lseg",         "box",
+    "path",           "polygon",       "circle",       "tsvector",
+    "tsquery",        "int4range",     "int8range",    "numrange",
+    "tsrange",        "tstzrange",     "daterange",    "int4multirange",
+    "int8multirange", "nummultirange", "tsmultirange", "tstzmultirange",
+    "datemultirange", "pg_lsn",        "pg_snapshot",  "refcursor",
+    "hstore",         "citext",        "geometry",     "geography"};
+
+}  // namespace
+
 Result<ExpressionPtr> Binder::expression(Node node, Scope& scope, Clause clause) {
   if (depth_ >= kDepthMax) {
     return Status(Code::limit, "54001", "stack depth limit exceeded")
         .with(MORTISE_ERROR_FIELD_HINT, "The statement's expressions are nested too deeply.");
   }
+  MORTISE_TRY(check_way());
   ++depth_;
   Result<ExpressionPtr> result = expression_inner(node, scope, clause);
   --depth_;
@@ -125,9 +163,8 @@ Result<ExpressionPtr> Binder::expression_inner(Node node, Scope& scope, Clause c
     case MORTISE_SYNTAX_QUANTIFIED:
       return quantified_array(node, scope, clause);
     default:
-      return bind_error(
-          "0A000", "this kind of expression (" + std::to_string(node.kind()) + ") is not supported",
-          node.position());
+      return bind_error("0A000", std::string(word_of(node.kind())) + " is not supported",
+                        node.position());
   }
 }
 
@@ -426,6 +463,13 @@ Result<mortise_type_t> Binder::bind_type(Node type) {
     std::string shown(schema);
     if (!shown.empty()) shown.append(".");
     shown.append(name);
+    const bool is_missing =
+        info == nullptr && std::find(std::begin(kMissingTypes), std::end(kMissingTypes), name) !=
+                               std::end(kMissingTypes);
+    if (is_missing) {
+      return bind_error("0A000", "type " + std::string(name) + " is not supported", type.position(),
+                        "It is not there yet; keep such values as text.");
+    }
     return bind_error("42704", "type \"" + shown + "\" does not exist", type.position());
   }
   std::vector<int64_t> values;

@@ -55,7 +55,10 @@ Status Binder::rename_columns(ScopeItem& item, Node names, uint32_t position) {
                       position);
   }
   size_t i = 0;
-  for (const Node name : names) item.columns[i++].name = name.text();
+  for (const Node name : names) {
+    item.columns[i].has_own_name = false;
+    item.columns[i++].name = name.text();
+  }
   return {};
 }
 
@@ -87,6 +90,7 @@ Result<LogicalPtr> Binder::from_list(Node list, Scope& scope) {
 }
 
 Result<Binder::FromResult> Binder::from_item(Node node, Scope& scope) {
+  MORTISE_TRY(check_way());
   switch (node.kind()) {
     case MORTISE_SYNTAX_TABLE:
       return from_table(node, scope);
@@ -138,6 +142,7 @@ Result<std::unique_ptr<Scan>> Binder::scan_relation(const RelationPtr& relation,
   auto scan = std::make_unique<Scan>();
   scan->relation = relation;
   scan->alias.assign(alias);
+  scan->oldest_snapshot = environment_.oldest_snapshot;
   item.alias.assign(alias);
   item.relation = relation;
   item.scan = scan.get();
@@ -145,6 +150,7 @@ Result<std::unique_ptr<Scan>> Binder::scan_relation(const RelationPtr& relation,
   for (uint32_t i = 0; i < columns.size(); ++i) {
     if (columns[i].is_dropped) continue;
     const ColumnId id = plan_.columns.add(columns[i].name, columns[i].type);
+    plan_.columns.set_table(id, alias);
     scan->columns.push_back(i);
     scan->outputs.push_back(id);
     item.columns.push_back({columns[i].name, id, columns[i].type, relation->id(), i + 1});
@@ -213,11 +219,6 @@ Result<Binder::FromResult> Binder::from_system_view(Node node, const mortise_sys
 
 // A view is its query, read again.
 Result<Binder::FromResult> Binder::from_view(Node node, const RelationPtr& view) {
-  if (views_depth_ > 100) {
-    return bind_error("42P17",
-                      "infinite recursion detected in rules for relation \"" + view->name() + "\"",
-                      node.position());
-  }
   use_relation(view, MORTISE_MODE_SCHEMA_S);
   MORTISE_TRY_ASSIGN(std::shared_ptr<const Tree> tree,
                      Tree::parse(*environment_.dialect, view->definition.query));
@@ -265,8 +266,8 @@ Result<Binder::FromResult> Binder::from_derived(Node node, Scope& scope) {
   ScopeItem item;
   item.alias.assign(node.text());
   for (const BoundQuery::Output& output : bound->outputs) {
-    item.columns.push_back(
-        {output.name, output.id, plan_.columns[output.id].type, output.table, output.attribute});
+    item.columns.push_back({output.name, output.id, plan_.columns[output.id].type, output.table,
+                            output.attribute, false});
   }
   MORTISE_TRY(rename_columns(item, node[1], node.position()));
   result.plan = std::move(bound->plan);

@@ -184,6 +184,14 @@ Status Binder::merge_columns(Join& join, FromResult& left, FromResult& right,
     }
     const ScopeColumn& l = *sides[0];
     const ScopeColumn& r = *sides[1];
+    for (const ScopeColumn* side : sides) {
+      if (references() == nullptr || side->table == 0) continue;
+      Reference made;
+      made.kind = Reference::Kind::column;
+      made.relation = side->table;
+      made.attribute = side->attribute;
+      references()->push_back(std::move(made));
+    }
     MORTISE_TRY_ASSIGN(
         ExpressionPtr equal,
         apply_operator("=", make_column(l.id, l.type), make_column(r.id, r.type), node.position()));

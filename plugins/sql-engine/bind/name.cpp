@@ -146,6 +146,15 @@ Result<ExpressionPtr> Binder::column_named(std::string_view qualifier, std::stri
       for (Scope* inner = &scope; inner != level; inner = inner->parent) {
         inner->note_outer(found->id);
       }
+      if (references() != nullptr && found->table != 0) {
+        Reference made;
+        made.kind = Reference::Kind::column;
+        made.position_bytes = found->has_own_name ? position : 0;
+        made.relation = found->table;
+        made.attribute = found->attribute;
+        made.is_target = is_plain_target_;
+        references()->push_back(std::move(made));
+      }
       return make_column(found->id, found->type, position);
     }
     if (has_table) {
@@ -215,6 +224,15 @@ Status Binder::no_such_table(std::string_view name, const Scope& scope, uint32_t
   return bind_error("42P01", "missing FROM-clause entry for table " + quoted(name), position);
 }
 
+Result<Names::Found> Binder::find_relation(std::string_view schema, std::string_view name) {
+  const bool is_stored = views_depth_ > 0 || stored_depth_ > 0 || environment_.is_stored_text;
+  if (!is_stored || !schema.empty()) return environment_.names->find_relation(schema, name);
+  MORTISE_TRY_ASSIGN(const Names::Found found,
+                     environment_.names->find_relation("pg_catalog", name));
+  if (found) return found;
+  return environment_.names->find_relation("public", name);
+}
+
 // `table` is a TABLE node; failing to find is 42P01.
 Result<Names::Found> Binder::find_table(Node table) {
   std::vector<std::string_view> parts;
@@ -234,7 +252,15 @@ Result<Names::Found> Binder::find_table(Node table) {
   }
   const std::string_view schema = parts.size() == 2 ? parts[0] : std::string_view();
   const std::string_view name = parts.back();
-  MORTISE_TRY_ASSIGN(Names::Found found, environment_.names->find_relation(schema, name));
+  MORTISE_TRY_ASSIGN(Names::Found found, find_relation(schema, name));
+  if (found.relation != nullptr && references() != nullptr) {
+    Reference made;
+    made.position_bytes = table.position();
+    made.relation = found.relation->id();
+    made.is_qualified = !schema.empty();
+    made.has_alias = !table.text().empty();
+    references()->push_back(std::move(made));
+  }
   if (found) return found;
   std::string shown(schema);
   if (!shown.empty()) shown.append(".");

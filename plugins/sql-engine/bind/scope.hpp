@@ -31,6 +31,7 @@ struct ScopeColumn {
   mortise_type_t type{};
   mortise_object_id_t table = 0;
   uint32_t attribute = 0;
+  bool has_own_name = true;  // the table's name for it, not the query's
 };
 
 struct ScopeItem {
@@ -68,42 +69,6 @@ struct PendingWindow {
   std::unique_ptr<Window> definition;  // partition, order and frame only
 };
 
-class Scope {
- public:
-  explicit Scope(Scope* parent_scope) : parent(parent_scope) {}
-
-  Scope* const parent;
-  std::vector<ScopeItem> items;
-  bool are_items_hidden = false;
-  std::vector<ColumnId> outer;  // N1
-  std::vector<std::unique_ptr<CommonTableName>> common_tables;
-  size_t common_tables_visible = SIZE_MAX;  // fewer while one of them is bound
-
-  // Collected from the expressions of this level.
-  std::vector<AggregateCall> aggregates;
-  std::vector<Aggregate::Grouping> grouping_calls;
-  std::vector<std::vector<ExpressionPtr>> grouping_arguments;  // beside grouping_calls
-  std::vector<PendingWindow> windows;
-  std::vector<SetCall> set_calls;
-  std::vector<WindowDefinition> window_definitions;
-
-  void note_outer(ColumnId id) {
-    for (const ColumnId known : outer) {
-      if (known == id) return;
-    }
-    outer.push_back(id);
-  }
-  bool owns(ColumnId id) const {
-    for (const ScopeItem& item : items) {
-      for (const ScopeColumn& c : item.columns) {
-        if (c.id == id) return true;
-      }
-      if (item.row_id == id) return true;
-    }
-    return false;
-  }
-};
-
 // Where an expression stands: which calls it may hold, and how messages name the place.
 enum class Clause : uint8_t {
   select_list,
@@ -137,6 +102,45 @@ enum class Clause : uint8_t {
   using_type,
   copy_where,
 };
+class Scope {
+ public:
+  explicit Scope(Scope* parent_scope) : parent(parent_scope) {}
+
+  Scope* const parent;
+  std::vector<ScopeItem> items;
+  bool are_items_hidden = false;
+  std::vector<ColumnId> outer;  // N1
+  std::vector<std::unique_ptr<CommonTableName>> common_tables;
+  size_t common_tables_visible = SIZE_MAX;  // fewer while one of them is bound
+  // What of this level is being bound: what a subquery may hold that belongs up here.
+  Clause clause = Clause::select_list;
+  bool is_in_from = false;
+
+  // Collected from the expressions of this level.
+  std::vector<AggregateCall> aggregates;
+  std::vector<Aggregate::Grouping> grouping_calls;
+  std::vector<std::vector<ExpressionPtr>> grouping_arguments;  // beside grouping_calls
+  std::vector<PendingWindow> windows;
+  std::vector<SetCall> set_calls;
+  std::vector<WindowDefinition> window_definitions;
+
+  void note_outer(ColumnId id) {
+    for (const ColumnId known : outer) {
+      if (known == id) return;
+    }
+    outer.push_back(id);
+  }
+  bool owns(ColumnId id) const {
+    for (const ScopeItem& item : items) {
+      for (const ScopeColumn& c : item.columns) {
+        if (c.id == id) return true;
+      }
+      if (item.row_id == id) return true;
+    }
+    return false;
+  }
+};
+
 std::string_view name_of(Clause clause);
 
 }  // namespace mortise::sql_engine

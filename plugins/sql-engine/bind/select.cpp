@@ -34,13 +34,10 @@ Result<BoundQuery> Binder::query(Node node, Scope* parent, bool keeps_unknown) {
 }
 
 Result<BoundQuery> Binder::query_in(Node node, Scope& scope, bool keeps_unknown) {
-  if (depth_ >= 200) {
-    return Status(Code::limit, "54001", "stack depth limit exceeded")
-        .with(MORTISE_ERROR_FIELD_HINT, "The statement's queries are nested too deeply.");
-  }
+  MORTISE_TRY(check_way());
   const bool could_round = can_round_scales_;
   can_round_scales_ = false;
-  depth_ += 10;
+  ++depth_;
   Result<BoundQuery> bound = [&]() -> Result<BoundQuery> {
     switch (node.kind()) {
       case MORTISE_SYNTAX_SELECT:
@@ -53,7 +50,7 @@ Result<BoundQuery> Binder::query_in(Node node, Scope& scope, bool keeps_unknown)
         return bind_error("0A000", "this statement is not supported as a query", node.position());
     }
   }();
-  depth_ -= 10;
+  --depth_;
   can_round_scales_ = could_round;
   if (!bound) return bound;
   MORTISE_TRY_ASSIGN(bound->plan, attach_common_tables(std::move(bound->plan), scope));
@@ -68,7 +65,10 @@ Result<BoundQuery> Binder::select(Node node, Scope& scope, bool keeps_unknown) {
     return bind_error("0A000", "SELECT ... INTO is not supported here", node[12].position());
   }
   MORTISE_TRY(with(node[0], node, scope));
-  MORTISE_TRY_ASSIGN(state.plan, from_list(node[3], scope));
+  scope.is_in_from = true;
+  Result<LogicalPtr> from = from_list(node[3], scope);
+  scope.is_in_from = false;
+  MORTISE_TRY_ASSIGN(state.plan, std::move(from));
   if (state.plan == nullptr) state.plan = one_empty_row();
   if (node[4]) {
     MORTISE_TRY_ASSIGN(ExpressionPtr condition, boolean(node[4], scope, Clause::where, "WHERE"));

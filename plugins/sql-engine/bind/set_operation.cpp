@@ -49,6 +49,16 @@ bool is_same(const mortise_type_t& a, const mortise_type_t& b) {
          a.precision == b.precision && a.scale == b.scale;
 }
 
+// What later steps down a chain of set operations take of the stack, and how many they may be.
+constexpr size_t kLinkStackBytes = 4096;
+constexpr size_t kChainMax = 10000;
+
+// A set operation with nothing around it.
+bool is_link(Node node) {
+  return node.is(MORTISE_SYNTAX_SET_OPERATION) && !node[0] && node[3].count() == 0 && !node[4] &&
+         !node[5] && node[6].count() == 0;
+}
+
 std::string_view word_of(int64_t number) {
   static constexpr std::string_view kWords[] = {"UNION", "UNION", "INTERSECT", "EXCEPT"};
   return kWords[number >= 1 && number <= 3 ? number : 0];
@@ -98,10 +108,30 @@ Status Binder::resolve_outputs(BoundQuery& bound) {
   return coerce_outputs(bound, types, Coercion::implicit);
 }
 
+// a UNION b UNION c ... leans to the left and can be long: it is bound from its innermost left
+// query outwards, without a step down for each.
 Result<BoundQuery> Binder::set_operation(Node node, Scope& scope) {
   MORTISE_TRY(with(node[0], node, scope));
-  MORTISE_TRY_ASSIGN(BoundQuery left, query(node[1], &scope, true));
-  MORTISE_TRY_ASSIGN(BoundQuery right, query(node[2], &scope, true));
+  std::vector<Node> spine{node};
+  while (is_link(spine.back()[1])) spine.push_back(spine.back()[1]);
+  if (spine.size() > kChainMax || spine.size() * kLinkStackBytes > environment_.stack_bytes_max) {
+    return Status(Code::limit, "54001", "stack depth limit exceeded")
+        .with(MORTISE_ERROR_FIELD_HINT, "The statement unites too many queries.");
+  }
+  MORTISE_TRY_ASSIGN(BoundQuery bound, query(spine.back()[1], &scope, true));
+  for (size_t i = spine.size(); i-- > 0;) {
+    MORTISE_TRY_ASSIGN(BoundQuery right, query(spine[i][2], &scope, true));
+    MORTISE_TRY_ASSIGN(bound, unite(spine[i], std::move(bound), std::move(right)));
+  }
+  if (node[6].count() > 0) {
+    return bind_error("0A000", "FOR UPDATE is not allowed with UNION/INTERSECT/EXCEPT",
+                      node[6].position());
+  }
+  return order_and_limit(std::move(bound), node[3], node[4], node[5],
+                         node.has(MORTISE_SYNTAX_WITH_TIES), scope);
+}
+
+Result<BoundQuery> Binder::unite(Node node, BoundQuery left, BoundQuery right) {
   const std::string word(word_of(node.number()));
   if (left.outputs.size() != right.outputs.size()) {
     return bind_error("42601", "each " + word + " query must have the same number of columns",
@@ -130,12 +160,7 @@ Result<BoundQuery> Binder::set_operation(Node node, Scope& scope) {
   set->inputs.push_back(std::move(left.plan));
   set->inputs.push_back(std::move(right.plan));
   bound.plan = std::move(set);
-  if (node[6].count() > 0) {
-    return bind_error("0A000", "FOR UPDATE is not allowed with UNION/INTERSECT/EXCEPT",
-                      node[6].position());
-  }
-  return order_and_limit(std::move(bound), node[3], node[4], node[5],
-                         node.has(MORTISE_SYNTAX_WITH_TIES), scope);
+  return bound;
 }
 
 uint32_t Binder::first_target_position(Node query) {

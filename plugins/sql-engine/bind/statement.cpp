@@ -9,7 +9,25 @@
 namespace mortise::sql_engine {
 
 Binder::Binder(const BindEnvironment& environment, std::vector<mortise_type_t> parameter_types)
-    : environment_(environment), parameters_(std::move(parameter_types)) {}
+    : environment_(environment),
+      parameters_(std::move(parameter_types)),
+      stack_begin_(static_cast<const char*>(__builtin_frame_address(0))) {
+  if (environment_.session != nullptr) plan_.columns.set_interrupt(environment_.session->interrupt);
+}
+
+Status Binder::check_way() const {
+  const auto* here = static_cast<const char*>(__builtin_frame_address(0));
+  const size_t used = static_cast<size_t>(
+      stack_begin_ > here ? stack_begin_ - here : here - stack_begin_);  // NOLINT: one stack
+  if (used > environment_.stack_bytes_max) {
+    return Status(Code::limit, "54001", "stack depth limit exceeded")
+        .with(MORTISE_ERROR_FIELD_HINT, "The statement is nested too deeply.");
+  }
+  if (plan_.columns.is_interrupted()) {
+    return Status(Code::cancelled, "57014", "canceling statement due to user request");
+  }
+  return {};
+}
 
 Result<LogicalPlan> Binder::bind(Node statement) {
   switch (statement.kind()) {
@@ -140,7 +158,10 @@ Result<ExpressionPtr> Binder::bind_text_on_relation(std::string_view sql, const 
   trees_.push_back(tree);
   if (tree->statements().size() != 1) return corrupt("a stored expression is not one expression");
   const Node select = tree->root(0);
-  MORTISE_TRY_ASSIGN(ExpressionPtr e, bind_on_relation(select[2][0][0], relation, row, clause));
+  ++stored_depth_;
+  Result<ExpressionPtr> bound = bind_on_relation(select[2][0][0], relation, row, clause);
+  --stored_depth_;
+  MORTISE_TRY_ASSIGN(ExpressionPtr e, std::move(bound));
   // Positions are those of the stored text, which is not the user's.
   walk(*e, [](Expression& part) { part.position_bytes = 0; });
   return e;

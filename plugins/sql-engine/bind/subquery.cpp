@@ -20,10 +20,14 @@ ExpressionPtr make_subquery(ExpressionKind kind, const mortise_type_t& type, uin
 
 }  // namespace
 
-Result<BoundQuery> Binder::subselect(Node query_node, Scope& scope,
+Result<BoundQuery> Binder::subselect(Node query_node, Scope& scope, Clause clause,
                                      std::unique_ptr<Subquery>& holder) {
   Scope inner(&scope);
-  MORTISE_TRY_ASSIGN(BoundQuery bound, query_in(query_node, inner, false));
+  const Clause clause_around = scope.clause;
+  scope.clause = clause;
+  Result<BoundQuery> made = query_in(query_node, inner, false);
+  scope.clause = clause_around;
+  MORTISE_TRY_ASSIGN(BoundQuery bound, std::move(made));
   holder = std::make_unique<Subquery>();
   for (const BoundQuery::Output& output : bound.outputs) holder->columns.push_back(output.id);
   holder->plan = std::move(bound.plan);
@@ -45,7 +49,7 @@ Result<ExpressionPtr> Binder::subquery(Node node, Scope& scope, Clause clause) {
     return bind_error("0A000", "cannot use subquery in " + place, node.position());
   }
   std::unique_ptr<Subquery> holder;
-  MORTISE_TRY_ASSIGN(const BoundQuery bound, subselect(node[0], scope, holder));
+  MORTISE_TRY_ASSIGN(const BoundQuery bound, subselect(node[0], scope, clause, holder));
   if (node.is(MORTISE_SYNTAX_EXISTS)) {
     ExpressionPtr e =
         make_subquery(ExpressionKind::exists, boolean_type(), node.position(), std::move(holder));
@@ -68,7 +72,7 @@ Result<ExpressionPtr> Binder::quantified_query(Node node, Scope& scope, Clause c
     lefts.push_back(std::move(left));
   }
   std::unique_ptr<Subquery> holder;
-  MORTISE_TRY_ASSIGN(const BoundQuery bound, subselect(node[1], scope, holder));
+  MORTISE_TRY_ASSIGN(const BoundQuery bound, subselect(node[1], scope, clause, holder));
   if (bound.outputs.size() < lefts.size()) {
     return bind_error("42601", "subquery has too few columns", node.position());
   }

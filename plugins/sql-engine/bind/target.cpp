@@ -5,6 +5,7 @@
 #include "bind/call_parts.hpp"
 #include "bind/select_state.hpp"
 #include "mortise/cpp/assert.hpp"
+#include "syntax/sql_text.hpp"
 
 namespace mortise::sql_engine {
 namespace {
@@ -103,6 +104,9 @@ std::string default_name(Node expression) {
   return name_and_strength(expression, name) > 0 ? name : "?column?";
 }
 
+// A row on the wire counts its columns in 16 bits; the number is PostgreSQL's.
+constexpr size_t kTargetsMax = 1664;
+
 Status Binder::targets(Node list, SelectState& state, Clause clause) {
   for (const Node target : list) {
     const Node value = target[0];
@@ -113,7 +117,10 @@ Status Binder::targets(Node list, SelectState& state, Clause clause) {
       continue;
     }
     SelectState::TargetEntry entry;
-    MORTISE_TRY_ASSIGN(entry.expression, expression(value, state.scope, clause));
+    is_plain_target_ = target.text().empty() && value.is(MORTISE_SYNTAX_COLUMN);
+    Result<ExpressionPtr> bound = expression(value, state.scope, clause);
+    is_plain_target_ = false;
+    MORTISE_TRY_ASSIGN(entry.expression, std::move(bound));
     if (!state.keeps_unknown) {
       MORTISE_TRY_ASSIGN(entry.expression, resolve_unknown(std::move(entry.expression)));
     }
@@ -122,6 +129,10 @@ Status Binder::targets(Node list, SelectState& state, Clause clause) {
       note_origin(state.scope, entry.expression->column, entry.table, entry.attribute);
     }
     state.targets.push_back(std::move(entry));
+  }
+  if (state.targets.size() > kTargetsMax) {
+    return bind_error(
+        "54011", "target lists can have at most " + std::to_string(kTargetsMax) + " entries", 0);
   }
   return {};
 }
@@ -133,7 +144,25 @@ Status Binder::star(Node column_node, SelectState& state) {
   if (column_node.is(MORTISE_SYNTAX_COLUMN)) {
     MORTISE_TRY(split_column_name(column_node, schema, table, name));
   }
-  const auto add = [&](const ScopeColumn& c) {
+  Reference made;
+  made.kind = Reference::Kind::star;
+  made.position_bytes = column_node.position();
+  const auto note = [&](const ScopeItem& item, const ScopeColumn& c) {
+    if (references() == nullptr) return;
+    if (!made.text.empty()) made.text.append(", ");
+    if (item.is_table_visible && !item.alias.empty()) {
+      made.text.append(quoted_identifier(item.alias)).append(".");
+    }
+    made.text.append(quoted_identifier(c.name));
+    if (c.table == 0) return;
+    Reference column;
+    column.kind = Reference::Kind::column;
+    column.relation = c.table;
+    column.attribute = c.attribute;
+    references()->push_back(std::move(column));  // position 0: in no place of its own
+  };
+  const auto add = [&](const ScopeItem& item, const ScopeColumn& c) {
+    note(item, c);
     SelectState::TargetEntry entry;
     entry.name = c.name;
     entry.expression = make_column(c.id, c.type, column_node.position());
@@ -146,12 +175,13 @@ Status Binder::star(Node column_node, SelectState& state) {
     for (const ScopeItem& item : state.scope.items) {
       has_table = true;
       if (!item.are_columns_visible) continue;
-      for (const ScopeColumn& c : item.columns) add(c);
+      for (const ScopeColumn& c : item.columns) add(item, c);
     }
     if (!has_table) {
       return bind_error("42601", "SELECT * with no tables specified is not valid",
                         column_node.position());
     }
+    if (references() != nullptr) references()->push_back(std::move(made));
     return {};
   }
   for (Scope* level = &state.scope; level != nullptr; level = level->parent) {
@@ -163,8 +193,9 @@ Status Binder::star(Node column_node, SelectState& state) {
         for (Scope* inner = &state.scope; inner != level; inner = inner->parent) {
           inner->note_outer(c.id);
         }
-        add(c);
+        add(item, c);
       }
+      if (references() != nullptr) references()->push_back(std::move(made));
       return {};
     }
   }

@@ -7,9 +7,10 @@
 
 #include <algorithm>
 
-#include "ddl/ddl.hpp"
+#include "ddl/dependents.hpp"
 #include "ddl/rewrite.hpp"
 #include "mortise/cpp/assert.hpp"
+#include "session/roles.hpp"
 #include "syntax/sql_text.hpp"
 
 namespace mortise::sql_engine {
@@ -83,6 +84,9 @@ Status add_column(DdlRun& ddl, mortise_object_id_t id, Node command) {
     MORTISE_TRY(add_sequence(ddl, schema->definition, definition.name, column, options));
     MORTISE_TRY_ASSIGN(stored, read(ddl, id));
   }
+  if (definition.columns.size() >= kColumnsMax) {
+    return Status(Code::limit, "54011", "tables can have at most 1600 columns");
+  }
   bool needs_rewrite = false;
   MORTISE_TRY(set_missing_value(ddl, column, needs_rewrite));
   const bool is_not_null = column.is_not_null;
@@ -94,6 +98,7 @@ Status add_column(DdlRun& ddl, mortise_object_id_t id, Node command) {
   if (is_not_null && !has_value) definition.columns.back().is_not_null = false;
   MORTISE_TRY(ddl.put_relation(definition, stored.version));
   if (sequence > 1) MORTISE_TRY(own_sequence(ddl, sequence, id, attribute));
+  MORTISE_TRY(check_generated(ddl, id));
   if (needs_rewrite) MORTISE_TRY(fill_column(ddl, id, attribute - 1));
   if (is_not_null && !has_value) MORTISE_TRY(set_not_null(ddl, id, name));
   for (const NewConstraint& constraint : constraints) {
@@ -102,15 +107,8 @@ Status add_column(DdlRun& ddl, mortise_object_id_t id, Node command) {
   return {};
 }
 
-Status drop_column(DdlRun& ddl, mortise_object_id_t id, Node command) {
-  MORTISE_TRY_ASSIGN(StoredRelation stored, read(ddl, id));
-  const Result<uint32_t> found = find_column(stored.definition, command.text());
-  if (!found) {
-    if (!command.has(MORTISE_SYNTAX_IF_EXISTS)) return found.status();
-    ddl.notice(std::string(found.error().message()) + ", skipping");
-    return {};
-  }
-  const uint32_t column = *found;
+// The column with its constraints, indexes and sequence.
+Status erase_column(DdlRun& ddl, mortise_object_id_t id, uint32_t column) {
   MORTISE_TRY_ASSIGN(const RelationPtr relation, ddl.reload(id));
   for (const schema::ConstraintDef& c : relation->constraints) {
     if (uses(c.columns, column)) MORTISE_TRY(ddl.catalog().erase(c));
@@ -118,7 +116,7 @@ Status drop_column(DdlRun& ddl, mortise_object_id_t id, Node command) {
   for (const IndexInfo& index : relation->indexes) {
     if (uses(index.columns(), column)) MORTISE_TRY(drop_index(ddl, index.definition));
   }
-  MORTISE_TRY_ASSIGN(stored, read(ddl, id));
+  MORTISE_TRY_ASSIGN(StoredRelation stored, read(ddl, id));
   schema::ColumnDef& dropped = stored.definition.columns[column];
   const mortise_object_id_t sequence = dropped.sequence;
   dropped.is_dropped = true;
@@ -133,6 +131,58 @@ Status drop_column(DdlRun& ddl, mortise_object_id_t id, Node command) {
   if (sequence == 0) return {};
   MORTISE_TRY_ASSIGN(const RelationPtr own, ddl.reload(sequence));
   return drop_relation(ddl, own, true);
+}
+
+// Before a column goes: views and generated columns that read it go with it, or keep it.
+Status release_column(DdlRun& ddl, const Relation& relation, uint32_t column, bool cascades) {
+  MORTISE_TRY_ASSIGN(const auto views, views_on_column(ddl, relation.id(), column + 1));
+  MORTISE_TRY_ASSIGN(const std::vector<uint32_t> generated, generated_on(ddl, relation, column));
+  const std::string what =
+      "column " + relation.columns()[column].name + " of table " + relation.name();
+  if (!cascades && (!views.empty() || !generated.empty())) {
+    std::string detail;
+    for (const uint32_t one : generated) {
+      if (!detail.empty()) detail.append("\n");
+      detail.append("column " + relation.columns()[one].name + " of table " + relation.name());
+      detail.append(" depends on ").append(what);
+    }
+    for (const schema::RelationDef& view : views) {
+      if (!detail.empty()) detail.append("\n");
+      detail.append("view " + view.name + " depends on " + what);
+    }
+    return Status(Code::invalid, "2BP01",
+                  "cannot drop " + what + " because other objects depend on it")
+        .with(MORTISE_ERROR_FIELD_DETAIL, detail)
+        .with(MORTISE_ERROR_FIELD_HINT, "Use DROP ... CASCADE to drop the dependent objects too.");
+  }
+  for (const schema::RelationDef& view : views) {
+    MORTISE_TRY(ddl.lock(MORTISE_LOCK_TABLE, view.id, MORTISE_MODE_SCHEMA_X));
+    MORTISE_TRY_ASSIGN(const auto current, ddl.catalog().get<schema::RelationDef>(view.id));
+    if (!current) continue;
+    MORTISE_TRY_ASSIGN(const RelationPtr dependent, ddl.reload(view.id));
+    ddl.notice("drop cascades to view " + view.name);
+    MORTISE_TRY(drop_relation(ddl, dependent, true));
+  }
+  for (const uint32_t one : generated) {
+    ddl.notice("drop cascades to column " + relation.columns()[one].name + " of table " +
+               relation.name());
+    MORTISE_TRY(erase_column(ddl, relation.id(), one));
+  }
+  return {};
+}
+
+Status drop_column(DdlRun& ddl, mortise_object_id_t id, Node command) {
+  MORTISE_TRY_ASSIGN(const StoredRelation stored, read(ddl, id));
+  const Result<uint32_t> found = find_column(stored.definition, command.text());
+  if (!found) {
+    if (!command.has(MORTISE_SYNTAX_IF_EXISTS)) return found.status();
+    ddl.notice(std::string(found.error().message()) + ", skipping");
+    return {};
+  }
+  const uint32_t column = *found;
+  MORTISE_TRY_ASSIGN(const RelationPtr relation, ddl.reload(id));
+  MORTISE_TRY(release_column(ddl, *relation, column, command.has(MORTISE_SYNTAX_CASCADE)));
+  return erase_column(ddl, id, column);
 }
 
 Status set_default(DdlRun& ddl, mortise_object_id_t id, Node command) {
@@ -153,11 +203,7 @@ Status set_default(DdlRun& ddl, mortise_object_id_t id, Node command) {
     MORTISE_TRY_ASSIGN(ExpressionPtr e,
                        binder.bind_on_relation(value, nullptr, {}, Clause::default_value));
     MORTISE_TRY(binder.coerce_assigned(std::move(e), column));
-    MORTISE_TRY_ASSIGN(column.default_text, sql_text(value));
-    if (value.is(MORTISE_SYNTAX_STRING)) {
-      column.default_text.append("::").append(
-          ddl.services().registry->type_name(column.type.sql_type));
-    }
+    MORTISE_TRY_ASSIGN(column.default_text, default_text(ddl, value, column.type));
     column.has_default = true;
   }
   return ddl.put_relation(stored.definition, stored.version);
@@ -223,6 +269,10 @@ Status validate_constraint(DdlRun& ddl, mortise_object_id_t id, std::string_view
 
 Status change_owner(DdlRun& ddl, mortise_object_id_t id, std::string_view name) {
   MORTISE_TRY_ASSIGN(const mortise_object_id_t owner, role_id(ddl, name));
+  MORTISE_TRY_ASSIGN(const bool may_give, has_role(ddl.catalog(), ddl.session().role(), owner));
+  if (!may_give) {
+    return permission_denied("must be member of role \"" + std::string(name) + "\"");
+  }
   MORTISE_TRY_ASSIGN(StoredRelation stored, read(ddl, id));
   stored.definition.owner = owner;
   return ddl.put_relation(stored.definition, stored.version);
@@ -302,6 +352,18 @@ Status change_identity(DdlRun& ddl, mortise_object_id_t id, Node command) {
   return drop_relation(ddl, own, true);
 }
 
+// "AT_EnableRowSecurity" as a user wrote it: ENABLE ROW SECURITY.
+std::string words_of(std::string_view command) {
+  if (command.starts_with("AT_")) command.remove_prefix(3);
+  std::string words;
+  for (const char c : command) {
+    const bool is_capital = c >= 'A' && c <= 'Z';
+    if (is_capital && !words.empty()) words.push_back(' ');
+    words.push_back(static_cast<char>(c >= 'a' && c <= 'z' ? c - 32 : c));
+  }
+  return words;
+}
+
 Status alter(DdlRun& ddl, mortise_object_id_t id, Node command) {
   switch (command.number()) {
     case MORTISE_ALTER_ADD_COLUMN:
@@ -337,8 +399,7 @@ Status alter(DdlRun& ddl, mortise_object_id_t id, Node command) {
     case MORTISE_ALTER_IDENTITY:
       return change_identity(ddl, id, command);
     default:
-      return unsupported("ALTER TABLE command " + std::string(command.text()) +
-                         " is not supported");
+      return unsupported("ALTER TABLE ... " + words_of(command.text()) + " is not supported");
   }
 }
 
@@ -416,13 +477,19 @@ Status rename_relation(DdlRun& ddl, mortise_object_id_t id, const std::string& n
   schema.id = stored.definition.schema;
   bool is_there = false;
   MORTISE_TRY(ddl.check_name_free(schema, name, false, &is_there));
+  MORTISE_TRY_ASSIGN(const auto home, ddl.catalog().get<schema::SchemaDef>(schema.id));
+  Renames renames;
+  renames.relations[id] = {home ? home->definition.name : std::string(), name,
+                           stored.definition.name};
+  MORTISE_TRY_ASSIGN(Followers followers, Followers::find(ddl, renames));
   stored.definition.name = name;
-  return ddl.put_relation(stored.definition, stored.version);
+  MORTISE_TRY(ddl.put_relation(stored.definition, stored.version));
+  return followers.store(ddl);
 }
 
+// The index's table is locked.
 Status rename_index(DdlRun& ddl, schema::IndexDef index, uint64_t version,
                     const std::string& name) {
-  MORTISE_TRY(ddl.lock(MORTISE_LOCK_TABLE, index.relation, MORTISE_MODE_SCHEMA_X));
   schema::SchemaDef schema;
   schema.id = index.schema;
   bool is_there = false;
@@ -448,6 +515,12 @@ Status rename_column(DdlRun& ddl, mortise_object_id_t id, std::string_view old_n
         Code::duplicate, "42701",
         "column \"" + name + "\" of relation \"" + stored.definition.name + "\" already exists");
   }
+  Renames renames;
+  renames.column_of = id;
+  renames.attribute = position + 1;
+  renames.column = name;
+  renames.old_column.assign(old_name);
+  MORTISE_TRY_ASSIGN(Followers followers, Followers::find(ddl, renames));
   // Checks and generated columns name it in their texts.
   MORTISE_TRY_ASSIGN(auto constraints, ddl.catalog().list<schema::ConstraintDef>(id));
   for (auto& constraint : constraints) {
@@ -464,7 +537,8 @@ Status rename_column(DdlRun& ddl, mortise_object_id_t id, std::string_view old_n
                        rename_in_text(ddl, column.default_text, old_name, name));
   }
   stored.definition.columns[position].name = name;
-  return ddl.put_relation(stored.definition, stored.version);
+  MORTISE_TRY(ddl.put_relation(stored.definition, stored.version));
+  return followers.store(ddl);
 }
 
 Status rename_constraint(DdlRun& ddl, mortise_object_id_t id, std::string_view old_name,
@@ -485,6 +559,17 @@ Status rename_constraint(DdlRun& ddl, mortise_object_id_t id, std::string_view o
   return ddl.put_relation(stored.definition, stored.version);
 }
 
+Result<Followers> followers_of_schema(DdlRun& ddl, mortise_object_id_t schema,
+                                      const std::string& name) {
+  Renames renames;
+  MORTISE_TRY_ASSIGN(const auto relations, ddl.catalog().list<schema::RelationDef>(schema));
+  for (const auto& stored : relations) {
+    const schema::RelationDef& d = stored.definition;
+    renames.relations[d.id] = {name, d.name, d.name};
+  }
+  return Followers::find(ddl, renames);
+}
+
 template <typename Def>
 Status rename_plain(DdlRun& ddl, std::optional<Stored<Def>> found, std::string_view old_name,
                     std::string_view word, std::string_view sqlstate, const std::string& name) {
@@ -492,6 +577,7 @@ Status rename_plain(DdlRun& ddl, std::optional<Stored<Def>> found, std::string_v
     return Status(Code::not_found, sqlstate,
                   std::string(word) + " \"" + std::string(old_name) + "\" does not exist");
   }
+  MORTISE_TRY(ddl.lock_name(kind_of(found->definition), parent_of(found->definition), name));
   MORTISE_TRY_ASSIGN(const auto taken, ddl.catalog().find<Def>(parent_of(found->definition), name));
   if (taken) {
     const std::string_view state = word == "schema"     ? "42P06"
@@ -515,17 +601,32 @@ Result<std::string> rename_object(DdlRun& ddl) {
   const mortise_object_id_t database = ddl.session().names().database_id();
   switch (node.number()) {
     case MORTISE_OBJECT_SCHEMA: {
-      MORTISE_TRY_ASSIGN(auto found, ddl.catalog().find<schema::SchemaDef>(database, plain));
+      MORTISE_TRY_ASSIGN(auto found, find_locked<schema::SchemaDef>(ddl, database, plain));
+      Followers followers;
+      if (found) {
+        MORTISE_TRY(require_owner(ddl.catalog(), ddl.session().role(), found->definition.owner,
+                                  "schema", plain));
+        MORTISE_TRY_ASSIGN(followers, followers_of_schema(ddl, found->definition.id, name));
+      }
       MORTISE_TRY(rename_plain(ddl, std::move(found), plain, "schema", "3F000", name));
+      MORTISE_TRY(followers.store(ddl));
       return tag;
     }
     case MORTISE_OBJECT_DATABASE: {
-      MORTISE_TRY_ASSIGN(auto found, ddl.catalog().find<schema::DatabaseDef>(0, plain));
+      MORTISE_TRY_ASSIGN(auto found, find_locked<schema::DatabaseDef>(ddl, 0, plain));
+      if (found) {
+        MORTISE_TRY(require_owner(ddl.catalog(), ddl.session().role(), found->definition.owner,
+                                  "database", plain));
+      }
       MORTISE_TRY(rename_plain(ddl, std::move(found), plain, "database", "3D000", name));
       return tag;
     }
     case MORTISE_OBJECT_ROLE: {
-      MORTISE_TRY_ASSIGN(auto found, ddl.catalog().find<schema::RoleDef>(0, plain));
+      MORTISE_TRY_ASSIGN(auto found, find_locked<schema::RoleDef>(ddl, 0, plain));
+      const schema::RoleDef& role = ddl.session().role();
+      const bool may_rename =
+          role.is_superuser || (role.can_create_role && found && !found->definition.is_superuser);
+      if (!may_rename) return permission_denied("permission denied to rename role");
       MORTISE_TRY(rename_plain(ddl, std::move(found), plain, "role", "42704", name));
       return tag;
     }
@@ -535,7 +636,14 @@ Result<std::string> rename_object(DdlRun& ddl) {
       MORTISE_TRY(ddl.split_name(object[0], schema_name, old_name));
       bool is_there = false;
       MORTISE_TRY_ASSIGN(auto found, ddl.index(schema_name, old_name, &is_there));
+      for (mortise_object_id_t locked = 0; is_there && found.definition.id != locked;) {
+        locked = found.definition.id;
+        MORTISE_TRY(ddl.lock(MORTISE_LOCK_TABLE, found.definition.relation, MORTISE_MODE_SCHEMA_X));
+        MORTISE_TRY_ASSIGN(found, ddl.index(schema_name, old_name, &is_there));
+      }
       if (is_there) {
+        MORTISE_TRY_ASSIGN(const RelationPtr table, ddl.reload(found.definition.relation));
+        MORTISE_TRY(ddl.require_owner_of(*table));
         MORTISE_TRY(rename_index(ddl, std::move(found.definition), found.version, name));
         return tag;
       }
@@ -579,14 +687,19 @@ Result<std::string> alter_schema(DdlRun& ddl) {
   bool is_there = false;
   MORTISE_TRY(ddl.check_name_free(target, relation->name(), false, &is_there));
   for (const IndexInfo& index : relation->indexes) {
+    MORTISE_TRY(ddl.check_name_free(target, index.name(), false, &is_there));
     MORTISE_TRY_ASSIGN(auto stored, ddl.catalog().get<schema::IndexDef>(index.id()));
     if (!stored) continue;
     stored->definition.schema = target.id;
     MORTISE_TRY(ddl.catalog().put(stored->definition, stored->version));
   }
+  Renames renames;
+  renames.relations[relation->id()] = {target.name, relation->name(), relation->name()};
+  MORTISE_TRY_ASSIGN(Followers followers, Followers::find(ddl, renames));
   MORTISE_TRY_ASSIGN(StoredRelation stored, read(ddl, relation->id()));
   stored.definition.schema = target.id;
   MORTISE_TRY(ddl.put_relation(stored.definition, stored.version));
+  MORTISE_TRY(followers.store(ddl));
   return tag;
 }
 

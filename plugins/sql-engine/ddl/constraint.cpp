@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "ddl/ddl.hpp"
+#include "ddl/dependents.hpp"
 #include "mortise/cpp/assert.hpp"
 #include "syntax/sql_text.hpp"
 
@@ -137,6 +137,8 @@ Status add_check(DdlRun& ddl, const RelationPtr& relation, const NewConstraint& 
   made.relation = relation->id();
   made.kind = 'c';
   MORTISE_TRY_ASSIGN(made.expression, sql_text(node[0]));
+  MORTISE_TRY_ASSIGN(made.expression,
+                     resolved_expression(ddl, made.expression, relation.get(), Clause::check));
   made.is_validated = !node.has(MORTISE_SYNTAX_FLAG_C);
   made.is_no_inherit = node.has(MORTISE_SYNTAX_FLAG_D);
   std::vector<ColumnId> ids;
@@ -189,7 +191,7 @@ Status add_constraint(DdlRun& ddl, mortise_object_id_t id, const NewConstraint& 
 // Fails with `violation` if a row of the table makes `condition` false.
 Status check_existing_rows(DdlRun& ddl, const RelationPtr& relation, std::string_view condition,
                            Status violation) {
-  MORTISE_TRY(ddl.next_step());
+  MORTISE_TRY(ddl.newest_step());
   Binder binder(ddl.session().bind_environment(), {});
   ScopeItem item;
   MORTISE_TRY_ASSIGN(

@@ -8,7 +8,8 @@
 // all of that is undone if the transaction is.  DdlRun is what they share.
 //
 // Invariants
-//   D1  A relation is locked with MORTISE_MODE_SCHEMA_X before its definition is read for a change.
+//   D1  A relation is locked with MORTISE_MODE_SCHEMA_X, another object with its own lock, before
+//       its definition is read for a change; a name is locked before it is looked up to be given.
 //   D2  Tables and indexes of a schema never share a name (K1 of catalog.h leaves that to us).
 //   D3  After every change of the catalog the session's names are told.
 //
@@ -24,6 +25,8 @@
 namespace mortise::sql_engine {
 
 Result<std::string> run_definition(UtilityRun& run);
+// "TABLE": what a MORTISE_OBJECT_* is called in a statement.
+std::string_view object_name(int64_t object);
 
 class DdlRun {
  public:
@@ -48,9 +51,15 @@ class DdlRun {
   Status changed();
   // A fresh view, so that later steps see the rows of earlier ones.
   Status next_step();
+  // The same for a step that is about all rows that there are: also under REPEATABLE READ it sees
+  // what was committed before the table's lock was granted.
+  Status newest_step();
 
+  // Afterwards the catalog is that of after the wait: what was read before is to be read again.
   Status lock(uint32_t lock_class, mortise_object_id_t id, uint32_t mode,
               uint32_t wait = MORTISE_WAIT);
+  // Keeps others from giving a new object this name, and waits for those who have.
+  Status lock_name(uint32_t kind, mortise_object_id_t parent, std::string_view name);
 
   // The parts of a qualified name: schema ("" = none given) and name.
   Status split_name(Node list, std::string& schema, std::string& name);
@@ -65,6 +74,8 @@ class DdlRun {
   Result<RelationPtr> relation(Node name_list, uint32_t position, int64_t wanted, bool if_exists,
                                uint32_t mode);
   Result<RelationPtr> reload(mortise_object_id_t id);
+  // 42501 for others than a relation's owner.
+  Status require_owner_of(const Relation& relation);
   // An index by name.
   Result<Stored<schema::IndexDef>> index(std::string_view schema, std::string_view name,
                                          bool* is_there);
@@ -86,9 +97,25 @@ class DdlRun {
   mortise_read_view_t view_{};
 };
 
+// An object that is no relation, by its name, locked for a change; absent if there is none.
+template <typename Def>
+Result<std::optional<Stored<Def>>> find_locked(DdlRun& ddl, mortise_object_id_t parent,
+                                               std::string_view name) {
+  MORTISE_TRY_ASSIGN(auto found, ddl.catalog().find<Def>(parent, name));
+  while (found) {
+    const mortise_object_id_t locked = found->definition.id;
+    MORTISE_TRY(ddl.lock(MORTISE_LOCK_OBJECT, locked, MORTISE_MODE_SCHEMA_X));
+    MORTISE_TRY_ASSIGN(found, ddl.catalog().find<Def>(parent, name));
+    if (found && found->definition.id == locked) break;
+  }
+  return found;
+}
+
 // table.cpp
+constexpr size_t kColumnsMax = 1600;
 Result<std::string> create_table(DdlRun& ddl);
 Result<std::string> create_table_as(DdlRun& ddl);
+Result<LogicalPlan> bind_locked(DdlRun& ddl, Node query, const std::vector<mortise_type_t>& types);
 // What CREATE TABLE and ALTER TABLE ... ADD share.
 struct NewConstraint {
   Node node;
@@ -96,10 +123,13 @@ struct NewConstraint {
 };
 Result<schema::ColumnDef> make_column_def(DdlRun& ddl, Node definition, const std::string& table,
                                           std::vector<NewConstraint>& constraints);
+// A default as it is stored.
+Result<std::string> default_text(DdlRun& ddl, Node expression, const mortise_type_t& type);
 Status create_storage(DdlRun& ddl, schema::RelationDef& definition);
 Status check_generated(DdlRun& ddl, mortise_object_id_t id);
 Status add_sequence(DdlRun& ddl, const schema::SchemaDef& schema, const std::string& table,
-                    schema::ColumnDef& column, Node options);
+                    schema::ColumnDef& column, Node options,
+                    const schema::SequenceDef* like = nullptr);
 Status own_sequence(DdlRun& ddl, mortise_object_id_t sequence, mortise_object_id_t table,
                     uint32_t attribute);
 // constraint.cpp

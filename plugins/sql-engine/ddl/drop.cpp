@@ -4,8 +4,9 @@
 
 #include <algorithm>
 
-#include "ddl/ddl.hpp"
+#include "ddl/dependents.hpp"
 #include "mortise/cpp/assert.hpp"
+#include "session/roles.hpp"
 
 namespace mortise::sql_engine {
 namespace {
@@ -24,17 +25,59 @@ std::string_view word_of(schema::RelationKind kind) {
   return "relation";
 }
 
-// Relations whose definitions refer to this one.
-Result<std::vector<schema::RelationDef>> dependents_of(DdlRun& ddl, mortise_object_id_t id) {
-  MORTISE_TRY_ASSIGN(auto all, ddl.catalog().list<schema::RelationDef>(0));
-  std::vector<schema::RelationDef> result;
-  for (auto& stored : all) {
-    const auto& on = stored.definition.depends_on;
-    if (std::find(on.begin(), on.end(), id) != on.end()) {
-      result.push_back(std::move(stored.definition));
+std::string called(const schema::RelationDef& d) {
+  return std::string(word_of(d.kind)) + " " + d.name;
+}
+
+// "view v depends on table t", and what depends on v, a line each.
+Status describe_dependents(DdlRun& ddl, const schema::RelationDef& on, std::string& detail) {
+  MORTISE_TRY_ASSIGN(const auto views, views_on(ddl, on.id));
+  for (const schema::RelationDef& view : views) {
+    if (!detail.empty()) detail.append("\n");
+    detail.append(called(view)).append(" depends on ").append(called(on));
+    MORTISE_TRY(describe_dependents(ddl, view, detail));
+  }
+  return {};
+}
+
+// Defaults of other tables that draw from a sequence that goes: the relation itself, or those of
+// its columns.
+Result<std::vector<DefaultUse>> defaults_left_behind(DdlRun& ddl, const Relation& relation,
+                                                     std::string& detail) {
+  std::vector<std::pair<mortise_object_id_t, std::string>> sequences;
+  if (relation.definition.kind == schema::RelationKind::sequence) {
+    sequences.emplace_back(relation.id(), relation.name());
+  }
+  for (const schema::ColumnDef& column : relation.columns()) {
+    if (column.is_dropped || column.sequence == 0) continue;
+    MORTISE_TRY_ASSIGN(const auto sequence,
+                       ddl.catalog().get<schema::RelationDef>(column.sequence));
+    if (sequence) sequences.emplace_back(column.sequence, sequence->definition.name);
+  }
+  std::vector<DefaultUse> left;
+  for (const auto& [id, name] : sequences) {
+    MORTISE_TRY_ASSIGN(const std::vector<DefaultUse> uses, defaults_on(ddl, id, name));
+    for (const DefaultUse& use : uses) {
+      if (use.table == relation.id()) continue;
+      if (!detail.empty()) detail.append("\n");
+      detail.append("default value for column " + use.column_name + " of table " + use.table_name);
+      detail.append(" depends on sequence " + name);
+      left.push_back(use);
     }
   }
-  return result;
+  return left;
+}
+
+Status drop_default(DdlRun& ddl, const DefaultUse& use) {
+  MORTISE_TRY(ddl.lock(MORTISE_LOCK_TABLE, use.table, MORTISE_MODE_SCHEMA_X));
+  MORTISE_TRY_ASSIGN(auto table, ddl.catalog().get<schema::RelationDef>(use.table));
+  if (!table) return {};
+  ddl.notice("drop cascades to default value for column " + use.column_name + " of table " +
+             use.table_name);
+  schema::ColumnDef& column = table->definition.columns[use.column];
+  column.has_default = false;
+  column.default_text.clear();
+  return ddl.put_relation(table->definition, table->version);
 }
 
 Status drop_constraints(DdlRun& ddl, mortise_object_id_t relation) {
@@ -57,8 +100,8 @@ Status drop_storage(DdlRun& ddl, const schema::RelationDef& definition) {
   return error.status(engine->drop(ddl.txn(), definition.segment, error.get()));
 }
 
+// `schema` is locked.
 Status drop_schema(DdlRun& ddl, const schema::SchemaDef& schema, bool cascades) {
-  MORTISE_TRY(ddl.lock(MORTISE_LOCK_OBJECT, schema.id, MORTISE_MODE_SCHEMA_X));
   MORTISE_TRY_ASSIGN(const auto relations, ddl.catalog().list<schema::RelationDef>(schema.id));
   if (!relations.empty() && !cascades) {
     std::string detail;
@@ -74,10 +117,10 @@ Status drop_schema(DdlRun& ddl, const schema::SchemaDef& schema, bool cascades) 
         .with(MORTISE_ERROR_FIELD_HINT, "Use DROP ... CASCADE to drop the dependent objects too.");
   }
   for (const auto& stored : relations) {
+    MORTISE_TRY(ddl.lock(MORTISE_LOCK_TABLE, stored.definition.id, MORTISE_MODE_SCHEMA_X));
     MORTISE_TRY_ASSIGN(const auto current,
                        ddl.catalog().get<schema::RelationDef>(stored.definition.id));
     if (!current) continue;  // went with another one
-    MORTISE_TRY(ddl.lock(MORTISE_LOCK_TABLE, stored.definition.id, MORTISE_MODE_SCHEMA_X));
     MORTISE_TRY_ASSIGN(const RelationPtr relation, ddl.reload(stored.definition.id));
     MORTISE_TRY(drop_relation(ddl, relation, true));
   }
@@ -88,8 +131,15 @@ Status drop_schema(DdlRun& ddl, const schema::SchemaDef& schema, bool cascades) 
 
 Status drop_one_schema(DdlRun& ddl, Node name, bool if_exists, bool cascades) {
   const std::string wanted(name[0].text());
-  MORTISE_TRY_ASSIGN(const schema::SchemaDef schema, ddl.session().names().find_schema(wanted));
-  if (schema.id != 0) return drop_schema(ddl, schema, cascades);
+  MORTISE_TRY_ASSIGN(schema::SchemaDef schema, ddl.session().names().find_schema(wanted));
+  while (schema.id != 0) {
+    const mortise_object_id_t locked = schema.id;
+    MORTISE_TRY(ddl.lock(MORTISE_LOCK_OBJECT, locked, MORTISE_MODE_SCHEMA_X));
+    MORTISE_TRY_ASSIGN(schema, ddl.session().names().find_schema(wanted));
+    if (schema.id != locked) continue;
+    MORTISE_TRY(require_owner(ddl.catalog(), ddl.session().role(), schema.owner, "schema", wanted));
+    return drop_schema(ddl, schema, cascades);
+  }
   const std::string text = "schema \"" + wanted + "\" does not exist";
   if (!if_exists) return Status(Code::not_found, "3F000", text);
   ddl.notice(text + ", skipping");
@@ -101,7 +151,13 @@ Status drop_one_index(DdlRun& ddl, Node name_list, bool if_exists) {
   std::string name;
   MORTISE_TRY(ddl.split_name(name_list, schema_name, name));
   bool is_there = false;
-  MORTISE_TRY_ASSIGN(const auto found, ddl.index(schema_name, name, &is_there));
+  MORTISE_TRY_ASSIGN(auto found, ddl.index(schema_name, name, &is_there));
+  while (is_there) {
+    const mortise_object_id_t seen = found.definition.id;
+    MORTISE_TRY(ddl.lock(MORTISE_LOCK_TABLE, found.definition.relation, MORTISE_MODE_SCHEMA_X));
+    MORTISE_TRY_ASSIGN(found, ddl.index(schema_name, name, &is_there));
+    if (is_there && found.definition.id == seen) break;
+  }
   if (!is_there) {
     const std::string text = "index \"" + name + "\" does not exist";
     if (!if_exists) return Status(Code::not_found, "42704", text);
@@ -109,7 +165,11 @@ Status drop_one_index(DdlRun& ddl, Node name_list, bool if_exists) {
     return {};
   }
   const schema::IndexDef& index = found.definition;
-  MORTISE_TRY(ddl.lock(MORTISE_LOCK_TABLE, index.relation, MORTISE_MODE_SCHEMA_X));
+  MORTISE_TRY_ASSIGN(const auto owned, ddl.catalog().get<schema::RelationDef>(index.relation));
+  if (owned) {
+    MORTISE_TRY(require_owner(ddl.catalog(), ddl.session().role(), owned->definition.owner, "index",
+                              index.name));
+  }
   MORTISE_TRY_ASSIGN(const auto constraints,
                      ddl.catalog().list<schema::ConstraintDef>(index.relation));
   for (const auto& constraint : constraints) {
@@ -126,15 +186,29 @@ Status drop_one_index(DdlRun& ddl, Node name_list, bool if_exists) {
 
 Status drop_one_role(DdlRun& ddl, Node name, bool if_exists) {
   const std::string wanted(name[0].text());
-  MORTISE_TRY_ASSIGN(const auto found, ddl.catalog().find<schema::RoleDef>(0, wanted));
+  MORTISE_TRY_ASSIGN(const auto found, find_locked<schema::RoleDef>(ddl, 0, wanted));
   if (!found) {
     const std::string text = "role \"" + wanted + "\" does not exist";
     if (!if_exists) return Status(Code::not_found, "42704", text);
     ddl.notice(text + ", skipping");
     return {};
   }
-  if (found->definition.id == ddl.owner()) {
+  const schema::RoleDef& role = ddl.session().role();
+  if (!role.is_superuser && !role.can_create_role) {
+    return permission_denied("permission denied to drop role");
+  }
+  if (found->definition.id == role.id) {
     return Status(Code::invalid, "55006", "current user cannot be dropped");
+  }
+  if (wanted == view_of(ddl.session().context()->session_user)) {
+    return Status(Code::invalid, "55006", "session user cannot be dropped");
+  }
+  if (found->definition.is_superuser && !role.is_superuser) {
+    return permission_denied("must be superuser to drop superusers");
+  }
+  if (found->definition.id == schema::kRolePostgres) {
+    return Status(Code::invalid, "2BP01",
+                  "cannot drop role " + wanted + " because it is required by the database system");
   }
   MORTISE_TRY_ASSIGN(const auto relations, ddl.catalog().list<schema::RelationDef>(0));
   for (const auto& stored : relations) {
@@ -151,19 +225,26 @@ Status drop_one_role(DdlRun& ddl, Node name, bool if_exists) {
 
 Status drop_one_database(DdlRun& ddl, Node name, bool if_exists) {
   const std::string wanted(name[0].text());
-  MORTISE_TRY_ASSIGN(const auto found, ddl.catalog().find<schema::DatabaseDef>(0, wanted));
+  MORTISE_TRY_ASSIGN(const auto found, find_locked<schema::DatabaseDef>(ddl, 0, wanted));
   if (!found) {
     const std::string text = "database \"" + wanted + "\" does not exist";
     if (!if_exists) return Status(Code::not_found, "3D000", text);
     ddl.notice(text + ", skipping");
     return {};
   }
+  MORTISE_TRY(require_owner(ddl.catalog(), ddl.session().role(), found->definition.owner,
+                            "database", wanted));
   if (found->definition.id == ddl.session().names().database_id()) {
     return Status(Code::invalid, "55006", "cannot drop the currently open database");
   }
   MORTISE_TRY_ASSIGN(const auto schemas,
                      ddl.catalog().list<schema::SchemaDef>(found->definition.id));
-  for (const auto& schema : schemas) MORTISE_TRY(drop_schema(ddl, schema.definition, true));
+  for (const auto& schema : schemas) {
+    MORTISE_TRY(ddl.lock(MORTISE_LOCK_OBJECT, schema.definition.id, MORTISE_MODE_SCHEMA_X));
+    MORTISE_TRY_ASSIGN(const auto current,
+                       ddl.catalog().get<schema::SchemaDef>(schema.definition.id));
+    if (current) MORTISE_TRY(drop_schema(ddl, current->definition, true));
+  }
   MORTISE_TRY(drop_comments(ddl, found->definition.id));
   MORTISE_TRY(ddl.catalog().erase(found->definition));
   return ddl.changed();
@@ -206,6 +287,7 @@ Status renew_index(DdlRun& ddl, mortise_object_id_t id) {
   ErrorSlot error;
   MORTISE_TRY(error.status(method->drop(ddl.txn(), stored->definition.segment, error.get())));
   MORTISE_TRY(create_index_storage(ddl, *method, stored->definition));
+  stored->definition.complete_from = ddl.services().txn->visible_scn();
   MORTISE_TRY(ddl.catalog().put(stored->definition, stored->version));
   MORTISE_TRY_ASSIGN(auto relation,
                      ddl.catalog().get<schema::RelationDef>(stored->definition.relation));
@@ -215,26 +297,24 @@ Status renew_index(DdlRun& ddl, mortise_object_id_t id) {
 
 // Drops a relation that is locked, and what hangs on it.
 Status drop_relation(DdlRun& ddl, const RelationPtr& relation, bool cascades) {
-  MORTISE_TRY_ASSIGN(const auto dependents, dependents_of(ddl, relation->id()));
-  const std::string what = std::string(word_of(relation->definition.kind)) + " " + relation->name();
-  if (!dependents.empty() && !cascades) {
-    std::string detail;
-    for (const schema::RelationDef& d : dependents) {
-      if (!detail.empty()) detail.append("\n");
-      detail.append(word_of(d.kind)).append(" ").append(d.name).append(" depends on ");
-      detail.append(what);
-    }
+  MORTISE_TRY_ASSIGN(const auto dependents, views_on(ddl, relation->id()));
+  std::string detail;
+  MORTISE_TRY(describe_dependents(ddl, relation->definition, detail));
+  MORTISE_TRY_ASSIGN(const auto defaults, defaults_left_behind(ddl, *relation, detail));
+  if (!detail.empty() && !cascades) {
     return Status(Code::invalid, "2BP01",
-                  "cannot drop " + what + " because other objects depend on it")
+                  "cannot drop " + called(relation->definition) +
+                      " because other objects depend on it")
         .with(MORTISE_ERROR_FIELD_DETAIL, detail)
         .with(MORTISE_ERROR_FIELD_HINT, "Use DROP ... CASCADE to drop the dependent objects too.");
   }
+  for (const DefaultUse& use : defaults) MORTISE_TRY(drop_default(ddl, use));
   for (const schema::RelationDef& d : dependents) {
+    MORTISE_TRY(ddl.lock(MORTISE_LOCK_TABLE, d.id, MORTISE_MODE_SCHEMA_X));
     MORTISE_TRY_ASSIGN(const auto current, ddl.catalog().get<schema::RelationDef>(d.id));
     if (!current) continue;
-    MORTISE_TRY(ddl.lock(MORTISE_LOCK_TABLE, d.id, MORTISE_MODE_SCHEMA_X));
     MORTISE_TRY_ASSIGN(const RelationPtr dependent, ddl.reload(d.id));
-    ddl.notice("drop cascades to " + std::string(word_of(d.kind)) + " " + d.name);
+    ddl.notice("drop cascades to " + called(d));
     MORTISE_TRY(drop_relation(ddl, dependent, true));
   }
   for (const IndexInfo& index : relation->indexes) {
@@ -243,6 +323,7 @@ Status drop_relation(DdlRun& ddl, const RelationPtr& relation, bool cascades) {
   MORTISE_TRY(drop_constraints(ddl, relation->id()));
   for (const schema::ColumnDef& column : relation->columns()) {
     if (column.is_dropped || column.sequence == 0) continue;
+    MORTISE_TRY(ddl.lock(MORTISE_LOCK_TABLE, column.sequence, MORTISE_MODE_SCHEMA_X));
     MORTISE_TRY_ASSIGN(const auto sequence,
                        ddl.catalog().get<schema::RelationDef>(column.sequence));
     if (!sequence) continue;
@@ -287,7 +368,8 @@ Result<std::string> drop_objects(DdlRun& ddl) {
         MORTISE_TRY(drop_one_database(ddl, name, if_exists));
         break;
       default:
-        return unsupported("DROP of this kind of object is not supported");
+        return unsupported("DROP " + std::string(object_name(ddl.node().number())) +
+                           " is not supported");
     }
   }
   switch (node.number()) {

@@ -112,8 +112,7 @@ Status BuildConflicts::look_at(mortise_row_id_t row_id) {
 // snapshot does not see: the index is for everybody.
 Status build(DdlRun& ddl, const Relation& relation, const IndexInfo& index) {
   mortise_read_view_t view = ddl.view();
-  const mortise_scn_t newest = ddl.services().txn->visible_scn();
-  if (newest > view.snapshot) view.snapshot = newest;
+  view.snapshot = std::max(view.snapshot, index.definition.complete_from);
   view.command = UINT32_MAX;
   BuildSource source;
   source.engine = relation.engine;
@@ -156,6 +155,7 @@ Result<std::string> free_name(DdlRun& ddl, mortise_object_id_t schema, const std
   for (uint32_t number = 0;; ++number) {
     const std::string tail = number == 0 ? suffix : suffix + std::to_string(number);
     std::string name = clipped(table, column, tail);
+    MORTISE_TRY(ddl.lock_name(MORTISE_KIND_RELATION, schema, name));
     MORTISE_TRY_ASSIGN(const auto relation, ddl.catalog().find<schema::RelationDef>(schema, name));
     MORTISE_TRY_ASSIGN(const auto index, ddl.catalog().find<schema::IndexDef>(schema, name));
     if (!relation && !index) return name;
@@ -195,6 +195,7 @@ Result<schema::IndexDef> make_index(DdlRun& ddl, const RelationPtr& relation,
   index.types = std::move(request.types);
   index.includes_count = request.includes_count;
   index.predicate = std::move(request.predicate);
+  index.complete_from = ddl.services().txn->visible_scn();
   MORTISE_TRY_ASSIGN(index.id, ddl.catalog().next_id());
   MORTISE_TRY(create_index_storage(ddl, *method, index));
   MORTISE_TRY(ddl.catalog().put(index, 0));

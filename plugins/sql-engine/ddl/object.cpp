@@ -8,6 +8,7 @@
 #include "ddl/ddl.hpp"
 #include "ddl/rewrite.hpp"
 #include "mortise/cpp/assert.hpp"
+#include "session/roles.hpp"
 
 namespace mortise::sql_engine {
 namespace {
@@ -18,6 +19,16 @@ Result<std::string> create_schema(DdlRun& ddl) {
   definition.database = ddl.session().names().database_id();
   definition.name.assign(node[0][0].text());
   definition.owner = ddl.owner();
+  MORTISE_TRY_ASSIGN(const auto database,
+                     ddl.catalog().get<schema::DatabaseDef>(definition.database));
+  const mortise_object_id_t database_owner =
+      database ? database->definition.owner : schema::kRolePostgres;
+  MORTISE_TRY_ASSIGN(const bool may_create,
+                     has_role(ddl.catalog(), ddl.session().role(), database_owner));
+  if (!may_create) {
+    return permission_denied("permission denied for database " +
+                             std::string(ddl.session().names().database()));
+  }
   if (definition.name.starts_with("pg_")) {
     return Status(Code::invalid, "42939", "unacceptable schema name \"" + definition.name + "\"")
         .with(MORTISE_ERROR_FIELD_DETAIL, "The prefix \"pg_\" is reserved for system schemas.");
@@ -26,6 +37,7 @@ Result<std::string> create_schema(DdlRun& ddl) {
     if (option.text() != "owner") continue;
     MORTISE_TRY_ASSIGN(definition.owner, role_id(ddl, option[0].text()));
   }
+  MORTISE_TRY(ddl.lock_name(MORTISE_KIND_SCHEMA, definition.database, definition.name));
   MORTISE_TRY_ASSIGN(const bool is_there, ddl.session().names().has_schema(definition.name));
   if (is_there) {
     const std::string text = "schema \"" + definition.name + "\" already exists";
@@ -91,11 +103,25 @@ Result<std::string> create_role(DdlRun& ddl) {
     return Status(Code::invalid, "42939", "role name \"" + role.name + "\" is reserved")
         .with(MORTISE_ERROR_FIELD_DETAIL, "Role names starting with \"pg_\" are reserved.");
   }
+  MORTISE_TRY(ddl.lock_name(MORTISE_KIND_ROLE, 0, role.name));
   MORTISE_TRY_ASSIGN(const auto known, ddl.catalog().find<schema::RoleDef>(0, role.name));
   if (known) {
     return Status(Code::duplicate, "42710", "role \"" + role.name + "\" already exists");
   }
   MORTISE_TRY(read_role_options(ddl, node[1], role));
+  const schema::RoleDef& maker = ddl.session().role();
+  if (role.is_superuser && !maker.is_superuser) {
+    return permission_denied("must be superuser to create superusers");
+  }
+  if (role.can_replicate && !maker.is_superuser) {
+    return permission_denied("must be superuser to create replication users");
+  }
+  if (role.bypasses_row_security && !maker.is_superuser) {
+    return permission_denied("must be superuser to create bypassrls users");
+  }
+  if (!maker.is_superuser && !maker.can_create_role) {
+    return permission_denied("permission denied to create role");
+  }
   MORTISE_TRY_ASSIGN(role.id, ddl.catalog().next_id());
   MORTISE_TRY(ddl.catalog().put(role, 0));
   MORTISE_TRY(ddl.changed());
@@ -126,6 +152,13 @@ Result<std::string> create_database(DdlRun& ddl) {
     }
     // template, locale, tablespace and the like: there is one of each.
   }
+  const schema::RoleDef& maker = ddl.session().role();
+  if (!maker.is_superuser && !maker.can_create_database) {
+    return permission_denied("permission denied to create database");
+  }
+  MORTISE_TRY_ASSIGN(const bool may_give, has_role(ddl.catalog(), maker, database.owner));
+  if (!may_give) return permission_denied("permission denied to create database");
+  MORTISE_TRY(ddl.lock_name(MORTISE_KIND_DATABASE, 0, database.name));
   MORTISE_TRY_ASSIGN(const auto known, ddl.catalog().find<schema::DatabaseDef>(0, database.name));
   if (known) {
     return Status(Code::duplicate, "42P04", "database \"" + database.name + "\" already exists");
@@ -142,12 +175,38 @@ Result<std::string> create_database(DdlRun& ddl) {
   return std::string("CREATE DATABASE");
 }
 
+Status check_role_change(const schema::RoleDef& who, const schema::RoleDef& before,
+                         const schema::RoleDef& after, Node options) {
+  if (before.id == schema::kRolePostgres && !after.is_superuser) {
+    return Status(Code::unsupported, "0A000", "permission denied to alter role")
+        .with(MORTISE_ERROR_FIELD_DETAIL, "The bootstrap user must have the SUPERUSER attribute.");
+  }
+  if (who.is_superuser) return {};
+  if (before.is_superuser || after.is_superuser) {
+    return permission_denied(
+        "must be superuser to alter superuser roles or change superuser attribute");
+  }
+  if (before.can_replicate || after.can_replicate) {
+    return permission_denied(
+        "must be superuser to alter replication roles or change replication attribute");
+  }
+  if (before.bypasses_row_security != after.bypasses_row_security) {
+    return permission_denied("must be superuser to change bypassrls attribute");
+  }
+  if (who.can_create_role) return {};
+  const bool is_own_password =
+      before.id == who.id && options.count() == 1 && options[0].text() == "password";
+  return is_own_password ? Status() : permission_denied("permission denied");
+}
+
 Result<std::string> alter_role(DdlRun& ddl) {
   const Node node = ddl.node();
   const std::string name(node[0][0].text());
-  MORTISE_TRY_ASSIGN(auto found, ddl.catalog().find<schema::RoleDef>(0, name));
+  MORTISE_TRY_ASSIGN(auto found, find_locked<schema::RoleDef>(ddl, 0, name));
   if (!found) return Status(Code::not_found, "42704", "role \"" + name + "\" does not exist");
+  const schema::RoleDef before = found->definition;
   MORTISE_TRY(read_role_options(ddl, node[1], found->definition));
+  MORTISE_TRY(check_role_change(ddl.session().role(), before, found->definition, node[1]));
   MORTISE_TRY(ddl.catalog().put(found->definition, found->version));
   MORTISE_TRY(ddl.changed());
   return std::string("ALTER ROLE");
@@ -172,6 +231,7 @@ Result<Described> described_relation(DdlRun& ddl, const std::vector<std::string_
     MORTISE_TRY_ASSIGN(const Names::Found found,
                        ddl.session().names().find_relation(schema_name, parts.back()));
     if (found.relation != nullptr) {
+      MORTISE_TRY(ddl.require_owner_of(*found.relation));
       return Described{MORTISE_KIND_RELATION, found.relation->id(), 0};
     }
   }
@@ -256,7 +316,8 @@ Result<std::string> create_object(DdlRun& ddl) {
                     "extension \"" + std::string(ddl.node()[0][0].text()) + "\" is not available")
           .with(MORTISE_ERROR_FIELD_HINT, "Features come as plugins: see mortise plugin list.");
     default:
-      return unsupported("CREATE of this kind of object is not supported");
+      return unsupported("CREATE " + std::string(object_name(ddl.node().number())) +
+                         " is not supported");
   }
 }
 
@@ -267,13 +328,19 @@ Result<std::string> alter_object(DdlRun& ddl) {
     case MORTISE_OBJECT_ROLE:
       return alter_role(ddl);
     default:
-      return unsupported("ALTER of this kind of object is not supported");
+      return unsupported("ALTER " + std::string(object_name(ddl.node().number())) +
+                         " is not supported");
   }
 }
 
 Result<std::string> comment_on(DdlRun& ddl) {
   const Node node = ddl.node();
-  MORTISE_TRY_ASSIGN(const Described object, described(ddl));
+  MORTISE_TRY_ASSIGN(Described object, described(ddl));
+  for (mortise_object_id_t locked = 0; locked != object.id;) {
+    locked = object.id;
+    MORTISE_TRY(ddl.lock_name(MORTISE_KIND_COMMENT, locked, {}));
+    MORTISE_TRY_ASSIGN(object, described(ddl));
+  }
   MORTISE_TRY_ASSIGN(const auto comments, ddl.catalog().list<schema::CommentDef>(object.id));
   const bool is_erased = node.has(MORTISE_SYNTAX_NOT) || node.text().empty();
   for (const auto& stored : comments) {
@@ -323,18 +390,22 @@ Result<std::string> lock_tables(DdlRun& ddl) {
     std::string schema_name;
     std::string name;
     MORTISE_TRY(ddl.split_name(table[0], schema_name, name));
-    MORTISE_TRY_ASSIGN(const Names::Found found,
-                       ddl.session().names().find_relation(schema_name, name));
-    if (found.relation == nullptr) {
-      if (found.view != nullptr) continue;
-      return Status(Code::not_found, "42P01", "relation \"" + name + "\" does not exist")
-          .at(table.position());
+    for (mortise_object_id_t held = 0;;) {
+      MORTISE_TRY_ASSIGN(const Names::Found found,
+                         ddl.session().names().find_relation(schema_name, name));
+      if (found.view != nullptr) break;
+      if (found.relation == nullptr) {
+        return Status(Code::not_found, "42P01", "relation \"" + name + "\" does not exist")
+            .at(table.position());
+      }
+      if (found.relation->id() == held) break;
+      held = found.relation->id();
+      Status locked = ddl.lock(MORTISE_LOCK_TABLE, held, kModes[level], wait);
+      if (locked.code() == Code::busy && wait == MORTISE_NOWAIT) {
+        return Status(Code::busy, "55P03", "could not obtain lock on relation \"" + name + "\"");
+      }
+      MORTISE_TRY(locked);
     }
-    Status locked = ddl.lock(MORTISE_LOCK_TABLE, found.relation->id(), kModes[level], wait);
-    if (locked.code() == Code::busy && wait == MORTISE_NOWAIT) {
-      return Status(Code::busy, "55P03", "could not obtain lock on relation \"" + name + "\"");
-    }
-    MORTISE_TRY(locked);
   }
   return std::string("LOCK TABLE");
 }
@@ -361,6 +432,9 @@ Result<std::string> maintain(DdlRun& ddl) {
 
 Result<std::string> alter_system(DdlRun& ddl) {
   const Node node = ddl.node();
+  if (!ddl.session().role().is_superuser) {
+    return permission_denied("must be superuser to execute ALTER SYSTEM command");
+  }
   const mortise_iface_settings_t* settings = ddl.services().settings;
   const mortise_str_t name = str_of(node.text());
   std::string value;

@@ -2,6 +2,7 @@
 
 #include "ddl/rewrite.hpp"
 
+#include "ddl/dependents.hpp"
 #include "mortise/cpp/assert.hpp"
 #include "mortise/cpp/batch.hpp"
 #include "syntax/sql_text.hpp"
@@ -36,7 +37,7 @@ Status copy_rows(DdlRun& ddl, const RelationPtr& old, Stored<schema::RelationDef
     column.has_missing_value = false;
     column.missing_value.clear();
   }
-  MORTISE_TRY(ddl.next_step());
+  MORTISE_TRY(ddl.newest_step());
   Binder binder(ddl.session().bind_environment(), {});
   ScopeItem item;
   MORTISE_TRY_ASSIGN(std::unique_ptr<Scan> scan,
@@ -86,18 +87,21 @@ Status copy_rows(DdlRun& ddl, const RelationPtr& old, Stored<schema::RelationDef
   return {};
 }
 
-Status check_no_view(DdlRun& ddl, const Relation& relation, const std::string& column) {
-  MORTISE_TRY_ASSIGN(const auto all, ddl.catalog().list<schema::RelationDef>(0));
-  for (const auto& stored : all) {
-    for (const mortise_object_id_t on : stored.definition.depends_on) {
-      if (on != relation.id()) continue;
-      return Status(Code::unsupported, "0A000",
-                    "cannot alter type of a column used by a view or rule")
-          .with(MORTISE_ERROR_FIELD_DETAIL, "rule _RETURN on view " + stored.definition.name +
-                                                " depends on column \"" + column + "\"");
-    }
+Status check_no_reader(DdlRun& ddl, const Relation& relation, uint32_t column) {
+  const std::string& name = relation.columns()[column].name;
+  MORTISE_TRY_ASSIGN(const auto views, views_on_column(ddl, relation.id(), column + 1));
+  if (!views.empty()) {
+    return Status(Code::unsupported, "0A000",
+                  "cannot alter type of a column used by a view or rule")
+        .with(MORTISE_ERROR_FIELD_DETAIL,
+              "rule _RETURN on view " + views[0].name + " depends on column \"" + name + "\"");
   }
-  return {};
+  MORTISE_TRY_ASSIGN(const std::vector<uint32_t> generated, generated_on(ddl, relation, column));
+  if (generated.empty()) return {};
+  return Status(Code::unsupported, "0A000",
+                "cannot alter type of a column used by a generated column")
+      .with(MORTISE_ERROR_FIELD_DETAIL, "Column \"" + name + "\" is used by generated column \"" +
+                                            relation.columns()[generated[0]].name + "\".");
 }
 
 // Renames columns in a syntax tree's text by writing it anew.
@@ -190,7 +194,7 @@ Status change_column_type(DdlRun& ddl, mortise_object_id_t id, Node command) {
                   "column \"" + name + "\" of relation \"" + old->name() + "\" does not exist");
   }
   const auto column = static_cast<uint32_t>(position);
-  MORTISE_TRY(check_no_view(ddl, *old, name));
+  MORTISE_TRY(check_no_reader(ddl, *old, column));
   Binder type_binder(ddl.session().bind_environment(), {});
   MORTISE_TRY_ASSIGN(const mortise_type_t type, type_binder.bind_type(command[0][0]));
   schema::ColumnDef& changed = stored->definition.columns[column];

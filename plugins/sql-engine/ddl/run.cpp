@@ -4,6 +4,7 @@
 
 #include "ddl/ddl.hpp"
 #include "mortise/cpp/assert.hpp"
+#include "session/roles.hpp"
 
 namespace mortise::sql_engine {
 namespace {
@@ -76,13 +77,52 @@ std::string_view verb_of(Node statement) {
 
 }  // namespace
 
+std::string_view object_name(int64_t object) {
+  switch (object) {
+    case MORTISE_OBJECT_TABLE:
+      return "TABLE";
+    case MORTISE_OBJECT_VIEW:
+      return "VIEW";
+    case MORTISE_OBJECT_MATERIALIZED_VIEW:
+      return "MATERIALIZED VIEW";
+    case MORTISE_OBJECT_INDEX:
+      return "INDEX";
+    case MORTISE_OBJECT_SEQUENCE:
+      return "SEQUENCE";
+    case MORTISE_OBJECT_SCHEMA:
+      return "SCHEMA";
+    case MORTISE_OBJECT_DATABASE:
+      return "DATABASE";
+    case MORTISE_OBJECT_ROLE:
+      return "ROLE";
+    case MORTISE_OBJECT_TYPE:
+      return "TYPE";
+    case MORTISE_OBJECT_DOMAIN:
+      return "DOMAIN";
+    case MORTISE_OBJECT_FUNCTION:
+      return "FUNCTION";
+    case MORTISE_OBJECT_EXTENSION:
+      return "EXTENSION";
+    default:
+      return "of this kind of object";
+  }
+}
+
 Status DdlRun::begin_unchanging() {
-  MORTISE_TRY(session_.begin_statement(view_));
+  if (node().is(MORTISE_SYNTAX_LOCK_TABLE)) {
+    // It takes no snapshot: the first one of a transaction comes after what it waits for.
+    MORTISE_TRY(session_.start_statement());
+  } else {
+    MORTISE_TRY(session_.begin_statement(view_));
+  }
   return session_.names().open(txn());
 }
 
 Status DdlRun::begin(std::string_view verb) {
-  MORTISE_TRY(session_.begin_statement(view_));
+  // A query's snapshot comes after its locks.
+  const bool is_query =
+      node().is(MORTISE_SYNTAX_CREATE_TABLE_AS) || node().is(MORTISE_SYNTAX_SELECT);
+  MORTISE_TRY(is_query ? session_.start_statement() : session_.begin_statement(view_));
   if (session_.transaction().options().is_read_only) {
     return Status(Code::invalid, "25006",
                   "cannot execute " + std::string(verb) + " in a read-only transaction");
@@ -102,7 +142,27 @@ Status DdlRun::next_step() {
 
 Status DdlRun::lock(uint32_t lock_class, mortise_object_id_t id, uint32_t mode, uint32_t wait) {
   ErrorSlot error;
-  return error.status(services_.txn->lock(txn(), lock_class, id, mode, wait, error.get()));
+  MORTISE_TRY(error.status(services_.txn->lock(txn(), lock_class, id, mode, wait, error.get())));
+  return session_.names().open(txn());
+}
+
+Status DdlRun::lock_name(uint32_t kind, mortise_object_id_t parent, std::string_view name) {
+  // Beside the object ids, which have 32 bits.  Two names of one key only wait for each other.
+  uint64_t hash = 0xcbf29ce484222325U ^ kind;
+  hash = (hash ^ parent) * 0x100000001b3U;
+  for (const char c : name) hash = (hash ^ static_cast<uint8_t>(c)) * 0x100000001b3U;
+  ErrorSlot error;
+  MORTISE_TRY(
+      error.status(services_.txn->lock(txn(), MORTISE_LOCK_OBJECT, hash | (uint64_t{1} << 63),
+                                       MORTISE_MODE_X, MORTISE_WAIT, error.get())));
+  return session_.names().open(txn());
+}
+
+Status DdlRun::newest_step() {
+  MORTISE_TRY(next_step());
+  const mortise_scn_t newest = services_.txn->visible_scn();
+  if (newest > view_.snapshot) view_.snapshot = newest;
+  return {};
 }
 
 Status DdlRun::split_name(Node list, std::string& schema, std::string& name) {
@@ -138,12 +198,17 @@ Result<schema::SchemaDef> DdlRun::schema_for_new(std::string_view schema_name) {
     }
   }
   MORTISE_TRY(lock(MORTISE_LOCK_OBJECT, found.id, MORTISE_MODE_SCHEMA_S));
-  return found;
+  MORTISE_TRY_ASSIGN(const auto locked, catalog().get<schema::SchemaDef>(found.id));
+  if (!locked) {
+    return Status(Code::invalid, "3F000", "schema \"" + found.name + "\" does not exist");
+  }
+  return locked->definition;
 }
 
 Status DdlRun::check_name_free(const schema::SchemaDef& schema, std::string_view name,
                                bool if_not_exists, bool* is_there) {
   *is_there = false;
+  MORTISE_TRY(lock_name(MORTISE_KIND_RELATION, schema.id, name));
   MORTISE_TRY_ASSIGN(const auto relation, catalog().find<schema::RelationDef>(schema.id, name));
   MORTISE_TRY_ASSIGN(const auto index, catalog().find<schema::IndexDef>(schema.id, name));
   if (!relation && !index) return {};
@@ -184,12 +249,13 @@ Result<RelationPtr> DdlRun::relation(Node name_list, uint32_t position, int64_t 
       }
       return Status(Code::not_found, is_schema_missing ? "3F000" : "42P01", text).at(position);
     }
+    const bool changes_it = mode == MORTISE_MODE_SCHEMA_X || mode == MORTISE_MODE_SIX;
+    if (changes_it) MORTISE_TRY(require_owner_of(*known.relation));
     const bool is_locked = found != nullptr && found->id() == known.relation->id();
     found = known.relation;
     if (is_locked) break;
-    MORTISE_TRY(lock(MORTISE_LOCK_TABLE, found->id(), mode));
     // Read again under the lock: it may have been changed, or dropped, while we waited.
-    MORTISE_TRY(session_.names().open(txn()));
+    MORTISE_TRY(lock(MORTISE_LOCK_TABLE, found->id(), mode));
   }
   if (!is_of_kind(*found, wanted)) {
     return Status(Code::invalid, "42809",
@@ -197,6 +263,20 @@ Result<RelationPtr> DdlRun::relation(Node name_list, uint32_t position, int64_t 
                       std::string(object_word(wanted)));
   }
   return found;
+}
+
+Status DdlRun::require_owner_of(const Relation& relation) {
+  MORTISE_TRY_ASSIGN(const bool is_owner,
+                     has_role(catalog(), session_.role(), relation.definition.owner));
+  if (is_owner) return {};
+  if (node().is(MORTISE_SYNTAX_TRUNCATE)) {
+    return permission_denied("permission denied for table " + relation.name());
+  }
+  const schema::RelationKind kind = relation.definition.kind;
+  const std::string_view word = kind == schema::RelationKind::view       ? "view"
+                                : kind == schema::RelationKind::sequence ? "sequence"
+                                                                         : "table";
+  return permission_denied("must be owner of " + std::string(word) + " " + relation.name());
 }
 
 Result<RelationPtr> DdlRun::reload(mortise_object_id_t id) {
@@ -249,6 +329,24 @@ Result<uint64_t> DdlRun::run_plan(LogicalPlan plan, const mortise_sink_t* sink) 
 
 namespace {
 
+// Statements that are read and not there.
+std::string_view name_of_other(Node statement) {
+  switch (statement.kind()) {
+    case MORTISE_SYNTAX_GRANT:
+      return statement.has(MORTISE_SYNTAX_FLAG_A) ? "GRANT" : "REVOKE";
+    case MORTISE_SYNTAX_LISTEN:
+      return "LISTEN";
+    case MORTISE_SYNTAX_NOTIFY:
+      return "NOTIFY";
+    case MORTISE_SYNTAX_DO:
+      return "DO";
+    case MORTISE_SYNTAX_CALL_PROCEDURE:
+      return "CALL";
+    default:
+      return "this statement";
+  }
+}
+
 Result<std::string> dispatch(DdlRun& ddl) {
   switch (ddl.node().kind()) {
     case MORTISE_SYNTAX_CREATE_TABLE:
@@ -283,7 +381,7 @@ Result<std::string> dispatch(DdlRun& ddl) {
     case MORTISE_SYNTAX_ALTER_SYSTEM:
       return alter_system(ddl);
     default:
-      return unsupported("this statement is not supported");
+      return unsupported(std::string(name_of_other(ddl.node())) + " is not supported");
   }
 }
 
@@ -291,6 +389,7 @@ Result<std::string> dispatch(DdlRun& ddl) {
 
 Result<std::string> run_definition(UtilityRun& run) {
   DdlRun ddl(run);
+  if (name_of_other(run.statement) != "this statement") return dispatch(ddl);
   const bool changes =
       !run.statement.is(MORTISE_SYNTAX_LOCK_TABLE) && !run.statement.is(MORTISE_SYNTAX_MAINTAIN);
   if (changes) {

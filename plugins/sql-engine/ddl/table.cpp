@@ -4,14 +4,13 @@
 
 #include <algorithm>
 
-#include "ddl/ddl.hpp"
+#include "ddl/dependents.hpp"
+#include "ddl/like.hpp"
 #include "mortise/cpp/assert.hpp"
 #include "syntax/sql_text.hpp"
 
 namespace mortise::sql_engine {
 namespace {
-
-constexpr size_t kColumnsMax = 1600;
 
 // The type that serial stands for, or 0.
 uint32_t serial_type(Node type) {
@@ -27,14 +26,18 @@ Status duplicate_column(const std::string& name) {
   return Status(Code::duplicate, "42701", "column \"" + name + "\" specified more than once");
 }
 
+}  // namespace
+
 // A string literal is shown with the type it is read as, as PostgreSQL shows it.
 Result<std::string> default_text(DdlRun& ddl, Node expression, const mortise_type_t& type) {
   MORTISE_TRY_ASSIGN(std::string text, sql_text(expression));
   if (expression.is(MORTISE_SYNTAX_STRING)) {
     text.append("::").append(ddl.services().registry->type_name(type.sql_type));
   }
-  return text;
+  return resolved_expression(ddl, text, nullptr, Clause::default_value);
 }
+
+namespace {
 
 // Binds a default once, so that what cannot be evaluated is refused now.
 Status check_default(DdlRun& ddl, Node expression, const schema::ColumnDef& column) {
@@ -57,10 +60,16 @@ Status check_default(DdlRun& ddl, Node expression, const schema::ColumnDef& colu
 
 // A sequence of a column's own: serial and identity.
 Status add_sequence(DdlRun& ddl, const schema::SchemaDef& schema, const std::string& table,
-                    schema::ColumnDef& column, Node options) {
+                    schema::ColumnDef& column, Node options, const schema::SequenceDef* like) {
   schema::SequenceDef sequence;
-  sequence.type = column.type.sql_type;
-  MORTISE_TRY(read_sequence_options(options, sequence, true));
+  if (like != nullptr) {
+    sequence = *like;
+    sequence.owner_relation = 0;
+    sequence.owner_column = 0;
+  } else {
+    sequence.type = column.type.sql_type;
+    MORTISE_TRY(read_sequence_options(options, sequence, true));
+  }
   MORTISE_TRY_ASSIGN(const std::string name, free_name(ddl, schema.id, table, column.name, "seq"));
   MORTISE_TRY_ASSIGN(column.sequence, create_sequence(ddl, schema, name, sequence));
   if (column.identity != 0) {
@@ -156,11 +165,16 @@ Result<schema::ColumnDef> make_column_def(DdlRun& ddl, Node definition, const st
 
 // Sequences that the columns of a new table asked for.
 Status make_sequences(DdlRun& ddl, const schema::SchemaDef& schema, schema::RelationDef& definition,
-                      size_t first, Node elements) {
-  for (size_t i = first; i < definition.columns.size(); ++i) {
+                      const LikeParts& like, Node elements) {
+  for (size_t i = 0; i < definition.columns.size(); ++i) {
     schema::ColumnDef& column = definition.columns[i];
     if (column.sequence != 1 && column.identity == 0) continue;
     if (column.sequence > 1) continue;
+    const auto copied = like.sequences.find(static_cast<uint32_t>(i));
+    if (copied != like.sequences.end()) {
+      MORTISE_TRY(add_sequence(ddl, schema, definition.name, column, Node(), &copied->second));
+      continue;
+    }
     Node options;
     for (const Node element : elements) {
       if (!element.is(MORTISE_SYNTAX_COLUMN_DEF) || element.text() != column.name) continue;
@@ -187,39 +201,6 @@ Status create_storage(DdlRun& ddl, schema::RelationDef& definition) {
 }
 
 namespace {
-
-constexpr int64_t kLikeConstraints = 4;
-constexpr int64_t kLikeDefaults = 8;
-constexpr int64_t kLikeGenerated = 16;
-
-Status add_like(DdlRun& ddl, Node element, schema::RelationDef& definition,
-                std::vector<schema::ConstraintDef>& copied) {
-  const Node table = element[0];
-  MORTISE_TRY_ASSIGN(
-      const RelationPtr source,
-      ddl.relation(table[0], table.position(), MORTISE_OBJECT_OTHER, false, MORTISE_MODE_SCHEMA_S));
-  const int64_t wanted = element.number();
-  for (const schema::ColumnDef& c : source->columns()) {
-    if (c.is_dropped) continue;
-    schema::ColumnDef copy;
-    copy.name = c.name;
-    copy.type = c.type;
-    copy.is_not_null = c.is_not_null;
-    const bool takes_default =
-        c.generated != 0 ? (wanted & kLikeGenerated) != 0 : (wanted & kLikeDefaults) != 0;
-    if (takes_default && c.identity == 0) {
-      copy.has_default = c.has_default;
-      copy.default_text = c.default_text;
-      copy.generated = c.generated;
-    }
-    definition.columns.push_back(std::move(copy));
-  }
-  if ((wanted & kLikeConstraints) == 0) return {};
-  for (const schema::ConstraintDef& c : source->constraints) {
-    if (c.kind == 'c') copied.push_back(c);
-  }
-  return {};
-}
 
 Status read_options(Node list, schema::RelationDef& definition) {
   for (const Node option : list) {
@@ -298,21 +279,21 @@ Result<std::string> create_table(DdlRun& ddl) {
   definition.engine = ddl.session().settings().value("default_table_access_method");
   MORTISE_TRY(read_options(node[3], definition));
   std::vector<NewConstraint> constraints;
-  std::vector<schema::ConstraintDef> copied;
+  LikeParts like;
   for (const Node element : node[1]) {
     if (element.is(MORTISE_SYNTAX_COLUMN_DEF)) {
       MORTISE_TRY_ASSIGN(schema::ColumnDef column,
                          make_column_def(ddl, element, definition.name, constraints));
       definition.columns.push_back(std::move(column));
     } else if (element.is(MORTISE_SYNTAX_TABLE_LIKE)) {
-      MORTISE_TRY(add_like(ddl, element, definition, copied));
+      MORTISE_TRY(add_like(ddl, element, definition, like));
     } else {
       constraints.push_back({element, ""});
     }
   }
   MORTISE_TRY(check_columns(definition));
   MORTISE_TRY(mark_key_columns(definition, constraints));
-  MORTISE_TRY(make_sequences(ddl, schema, definition, 0, node[1]));
+  MORTISE_TRY(make_sequences(ddl, schema, definition, like, node[1]));
   MORTISE_TRY_ASSIGN(definition.id, ddl.catalog().next_id());
   MORTISE_TRY(create_storage(ddl, definition));
   MORTISE_TRY(ddl.lock(MORTISE_LOCK_TABLE, definition.id, MORTISE_MODE_SCHEMA_X));
@@ -321,11 +302,7 @@ Result<std::string> create_table(DdlRun& ddl) {
     if (definition.columns[i].sequence <= 1) continue;
     MORTISE_TRY(own_sequence(ddl, definition.columns[i].sequence, definition.id, i + 1));
   }
-  for (schema::ConstraintDef& constraint : copied) {
-    MORTISE_TRY_ASSIGN(constraint.id, ddl.catalog().next_id());
-    constraint.relation = definition.id;
-    MORTISE_TRY(ddl.catalog().put(constraint, 0));
-  }
+  MORTISE_TRY(finish_like(ddl, definition.id, std::move(like)));
   // Primary keys first, so that their index is the first.
   std::stable_sort(constraints.begin(), constraints.end(),
                    [](const NewConstraint& a, const NewConstraint& b) {
@@ -355,6 +332,17 @@ Status check_generated(DdlRun& ddl, mortise_object_id_t id) {
     if (volatility(*e) == MORTISE_VOLATILITY_VOLATILE) {
       return Status(Code::invalid, "42P17", "generation expression is not immutable");
     }
+    std::vector<ColumnId> read;
+    collect_columns(*e, read);
+    for (uint32_t i = 0; i < row.size(); ++i) {
+      const bool reads_it = std::find(read.begin(), read.end(), row[i]) != read.end();
+      if (!reads_it || relation->columns()[i].generated == 0) continue;
+      return Status(Code::invalid, "42P17",
+                    "cannot use generated column \"" + relation->columns()[i].name +
+                        "\" in column generation expression")
+          .with(MORTISE_ERROR_FIELD_DETAIL,
+                "A generated column cannot reference another generated column.");
+    }
     MORTISE_TRY(binder.coerce_assigned(std::move(e), column));
   }
   return {};
@@ -375,6 +363,23 @@ Result<uint64_t> insert_query_rows(DdlRun& ddl, LogicalPlan plan, const Relation
   plan.results.clear();
   plan.is_read_only = false;
   return ddl.run_plan(std::move(plan), nullptr);
+}
+
+// A query of a definition, bound to relations that are locked.
+Result<LogicalPlan> bind_locked(DdlRun& ddl, Node query, const std::vector<mortise_type_t>& types) {
+  for (;;) {
+    Binder binder(ddl.session().bind_environment(), types);
+    MORTISE_TRY_ASSIGN(LogicalPlan plan, binder.bind_query_alone(query));
+    MORTISE_TRY(ddl.session().lock_relations(plan.relations, MORTISE_WAIT));
+    MORTISE_TRY(ddl.next_step());
+    bool is_current = true;
+    for (const RelationUse& use : plan.relations) {
+      MORTISE_TRY_ASSIGN(const auto stored,
+                         ddl.catalog().get<schema::RelationDef>(use.relation->id()));
+      is_current = is_current && stored && stored->version == use.relation->version;
+    }
+    if (is_current) return plan;
+  }
 }
 
 Result<std::string> create_table_as(DdlRun& ddl) {
@@ -398,8 +403,7 @@ Result<std::string> create_table_as(DdlRun& ddl) {
   if (is_there) return std::string("CREATE TABLE AS");
   std::vector<mortise_type_t> types;
   for (const Datum& value : ddl.utility().portal.parameters()) types.push_back(value.type());
-  Binder binder(ddl.session().bind_environment(), types);
-  MORTISE_TRY_ASSIGN(LogicalPlan plan, binder.bind_query_alone(query));
+  MORTISE_TRY_ASSIGN(LogicalPlan plan, bind_locked(ddl, query, types));
   const Node names = is_into ? Node() : node[2];
   if (names.count() > plan.results.size()) {
     return Status(Code::invalid, "42601", "too many column names were specified");
@@ -416,7 +420,6 @@ Result<std::string> create_table_as(DdlRun& ddl) {
   definition.owner = ddl.owner();
   definition.engine = ddl.session().settings().value("default_table_access_method");
   if (!is_into) MORTISE_TRY(read_options(node[3], definition));
-  MORTISE_TRY(ddl.session().lock_relations(plan.relations, MORTISE_WAIT));
   MORTISE_TRY_ASSIGN(definition.id, ddl.catalog().next_id());
   MORTISE_TRY(create_storage(ddl, definition));
   MORTISE_TRY(ddl.lock(MORTISE_LOCK_TABLE, definition.id, MORTISE_MODE_SCHEMA_X));

@@ -1,99 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// CREATE VIEW.  A view keeps its query as it was written, without what stands around it.
+// CREATE VIEW.  A view keeps its query as it was written, without what stands around it and with
+// its names resolved (dependents.hpp).
 
-#include "ddl/ddl.hpp"
+#include <algorithm>
+
+#include "ddl/dependents.hpp"
 #include "mortise/cpp/assert.hpp"
+#include "session/roles.hpp"
+#include "syntax/tokens.hpp"
 
 namespace mortise::sql_engine {
 namespace {
-
-bool is_word(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-         c == '$' || (static_cast<uint8_t>(c) & 0x80) != 0;
-}
-
-// Splits SQL into words and single signs, passing over comments, strings and quoted names.
-class Tokens {
- public:
-  explicit Tokens(std::string_view text) : text_(text) {}
-
-  struct Token {
-    std::string word;  // lower case; "" for strings and quoted names
-    size_t begin = 0;
-    size_t end = 0;
-  };
-
-  bool next(Token& token) {
-    skip_blanks();
-    if (at_ >= text_.size()) return false;
-    token.word.clear();
-    token.begin = at_;
-    const char c = text_[at_];
-    if (c == '\'' || c == '"') {
-      skip_quoted(c);
-    } else if (c == '$' && skip_dollar_quoted()) {
-      // a dollar-quoted string
-    } else if (is_word(c)) {
-      for (; at_ < text_.size() && is_word(text_[at_]); ++at_) {
-        const char w = text_[at_];
-        token.word.push_back(static_cast<char>(w >= 'A' && w <= 'Z' ? w + 32 : w));
-      }
-    } else {
-      token.word.assign(1, c);
-      ++at_;
-    }
-    token.end = at_;
-    return true;
-  }
-
- private:
-  void skip_blanks() {
-    for (; at_ < text_.size(); ++at_) {
-      const char c = text_[at_];
-      if (c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f') continue;
-      if (text_.substr(at_, 2) == "--") {
-        while (at_ < text_.size() && text_[at_] != '\n') ++at_;
-        --at_;
-        continue;
-      }
-      if (text_.substr(at_, 2) == "/*") {
-        int depth = 0;
-        for (; at_ < text_.size(); ++at_) {
-          if (text_.substr(at_, 2) == "/*") {
-            ++depth;
-            ++at_;
-          } else if (text_.substr(at_, 2) == "*/") {
-            ++at_;
-            if (--depth == 0) break;
-          }
-        }
-        continue;
-      }
-      return;
-    }
-  }
-  void skip_quoted(char quote) {
-    for (++at_; at_ < text_.size(); ++at_) {
-      if (text_[at_] != quote) continue;
-      ++at_;
-      if (at_ < text_.size() && text_[at_] == quote) continue;
-      return;
-    }
-  }
-  bool skip_dollar_quoted() {
-    size_t end = at_ + 1;
-    while (end < text_.size() && text_[end] != '$' && is_word(text_[end])) ++end;
-    if (end >= text_.size() || text_[end] != '$') return false;
-    const std::string_view tag = text_.substr(at_, end + 1 - at_);
-    const size_t close = text_.find(tag, end + 1);
-    at_ = close == std::string_view::npos ? text_.size() : close + tag.size();
-    return true;
-  }
-
-  std::string_view text_;
-  size_t at_ = 0;
-};
 
 // The query of "CREATE VIEW v (a, b) WITH (...) AS query WITH CHECK OPTION".
 std::string query_text(std::string_view statement) {
@@ -167,15 +85,18 @@ Result<std::string> create_view(DdlRun& ddl) {
   schema::RelationDef definition;
   MORTISE_TRY(ddl.split_name(node[0][0], schema_name, definition.name));
   MORTISE_TRY_ASSIGN(const schema::SchemaDef schema, ddl.schema_for_new(schema_name));
-  Binder binder(ddl.session().bind_environment(), {});
-  MORTISE_TRY_ASSIGN(const LogicalPlan plan, binder.bind_query_alone(node[2]));
+  // For its errors' places; what counts is the text, bound by itself below.
+  MORTISE_TRY(bind_locked(ddl, node[2], {}));
+  definition.query = query_text(node.text());
+  std::vector<Reference> references;
+  MORTISE_TRY_ASSIGN(const LogicalPlan plan, read_query(ddl, definition.query, false, references));
+  MORTISE_TRY_ASSIGN(definition.query, resolved_text(ddl, definition.query, references));
   if (node[1].count() > plan.results.size()) {
     return Status(Code::invalid, "42601", "CREATE VIEW specifies more column names than columns");
   }
   definition.kind = schema::RelationKind::view;
   definition.schema = schema.id;
   definition.owner = ddl.owner();
-  definition.query = query_text(node.text());
   for (size_t i = 0; i < plan.results.size(); ++i) {
     schema::ColumnDef column;
     column.name = i < node[1].count() ? std::string(node[1][static_cast<uint32_t>(i)].text())
@@ -188,16 +109,24 @@ Result<std::string> create_view(DdlRun& ddl) {
     column.type = plan.results[i].type;
     definition.columns.push_back(std::move(column));
   }
-  for (const RelationUse& use : plan.relations) {
-    definition.depends_on.push_back(use.relation->id());
+  definition.depends_on = relations_of(references);
+  MORTISE_TRY(ddl.lock_name(MORTISE_KIND_RELATION, schema.id, definition.name));
+  MORTISE_TRY_ASSIGN(auto old, ddl.catalog().find<schema::RelationDef>(schema.id, definition.name));
+  const bool replaces = old && node.has(MORTISE_SYNTAX_OR_REPLACE);
+  for (mortise_object_id_t locked = 0; replaces && old && old->definition.id != locked;) {
+    locked = old->definition.id;
+    MORTISE_TRY(ddl.lock(MORTISE_LOCK_TABLE, locked, MORTISE_MODE_SCHEMA_X));
+    MORTISE_TRY_ASSIGN(old, ddl.catalog().find<schema::RelationDef>(schema.id, definition.name));
   }
-  MORTISE_TRY_ASSIGN(const auto known,
-                     ddl.catalog().find<schema::RelationDef>(schema.id, definition.name));
-  if (known && node.has(MORTISE_SYNTAX_OR_REPLACE)) {
-    MORTISE_TRY(ddl.lock(MORTISE_LOCK_TABLE, known->definition.id, MORTISE_MODE_SCHEMA_X));
-    MORTISE_TRY_ASSIGN(const auto old,
-                       ddl.catalog().get<schema::RelationDef>(known->definition.id));
-    if (!old) return conflict("the view has been dropped by another session");
+  if (replaces && old) {
+    for (const RelationUse& use : plan.relations) {
+      if (use.relation->id() != old->definition.id) continue;
+      return Status(
+          Code::invalid, "42P17",
+          "infinite recursion detected in rules for relation \"" + definition.name + "\"");
+    }
+    MORTISE_TRY(require_owner(ddl.catalog(), ddl.session().role(), old->definition.owner, "view",
+                              old->definition.name));
     MORTISE_TRY(check_replaceable(old->definition, definition, *ddl.services().registry));
     definition.id = old->definition.id;
     definition.owner = old->definition.owner;

@@ -179,6 +179,29 @@ Status build_table(Run& run, const HashJoin& op, HashJoinState& state) {
   });
 }
 
+// A right side that fails is only asked if there is a row on the left: NOT IN (SELECT 1/0) over
+// no rows is no error.  (It has been read first, because that is cheaper whenever there are some.)
+Status forgive_unasked(Run& run, const HashJoin& op, HashJoinState& state, Status failure) {
+  if (op.marks_right() || failure.code() == Code::cancelled) return failure;
+  MORTISE_TRY(op.inputs[0]->prepare(run));
+  MORTISE_TRY_ASSIGN(const CursorPtr input, open_cursor(run, *op.inputs[0]));
+  Batch batch;
+  for (;;) {
+    batch.selected_count = 0;
+    MORTISE_TRY_ASSIGN(const bool more, input->next(batch));
+    if (batch.selected_count > 0) return failure;
+    if (!more) break;
+  }
+  state.stores.clear();
+  state.rows_count = 0;
+  constexpr uint64_t kBytes = 64 * sizeof(uint64_t);
+  MORTISE_TRY_ASSIGN(state.directory_block, Block::allocate(run.memory(), kBytes));
+  state.directory = reinterpret_cast<uint64_t*>(state.directory_block.data());
+  std::memset(state.directory, 0, kBytes);
+  state.shift = 64 - 6;
+  return {};
+}
+
 // A filter is worth its while where it leaves out most of what is read.
 constexpr double kScanRowsPerKeyMin = 3;
 constexpr uint64_t kFilterBitsPerKey = 16;
@@ -715,8 +738,9 @@ uint32_t HashJoin::workers_max(Run& run) const {
 Status HashJoin::prepare(Run& run) const {
   auto& state = run.make_state<HashJoinState>(*this);
   state.layout = RowLayout(row_types, sizeof(RowHeader), 0);
-  MORTISE_TRY(inputs[1]->prepare(run));
-  MORTISE_TRY(build_table(run, *this, state));
+  Status built = inputs[1]->prepare(run);
+  if (built.is_ok()) built = build_table(run, *this, state);
+  if (!built.is_ok()) return forgive_unasked(run, *this, state, std::move(built));
   for (const KeyFilterOffer& offer : key_filters) MORTISE_TRY(fill_key_filter(run, state, offer));
   MORTISE_TRY(inputs[0]->prepare(run));
   if (!is_right_only) return {};

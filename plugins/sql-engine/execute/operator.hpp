@@ -74,6 +74,8 @@ class Operator {
   uint32_t index = 0;                 // among the operators of its fragment
   double rows_estimate = 1000;
   double cost_estimate = 0;
+  // False: EXPLAIN passes it over, because what it tests is said by its input already.
+  bool is_shown = true;
 
   void set_columns(std::vector<ColumnId> column_ids, std::vector<mortise_type_t> column_types);
 };

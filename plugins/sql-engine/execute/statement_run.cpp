@@ -27,6 +27,10 @@ class Plan final : public PhysicalPlan {
 
 void explain_operator(const Operator& op, uint32_t depth, bool has_costs, const Run* run,
                       bool has_timing, std::vector<std::string>& lines) {
+  if (!op.is_shown) {
+    explain_operator(*op.inputs[0], depth, has_costs, run, has_timing, lines);
+    return;
+  }
   std::string line(depth == 0 ? 0 : depth * 6 - 4, ' ');
   if (depth != 0) line += "->  ";
   line += op.name();
@@ -172,6 +176,10 @@ bool is_short_tree(const Operator& op) {
 
 Result<PhysicalPlanPtr> prepare(const Services& services, LogicalPlan plan) {
   MORTISE_TRY(optimize(plan, services));
+  if (plan.columns.is_interrupted()) {
+    return Status(Code::cancelled, "57014", "canceling statement due to user request");
+  }
+  plan.columns.hide_numbers();
   auto physical = std::make_shared<Plan>();
   physical->kind = plan.kind;
   physical->is_read_only_ = plan.is_read_only;

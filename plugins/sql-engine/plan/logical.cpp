@@ -73,6 +73,7 @@ std::unique_ptr<Scan> copy_own(const Scan& from) {
   n->sample_percent = from.sample_percent;
   n->is_sample_system = from.is_sample_system;
   n->sample_seed = from.sample_seed;
+  n->oldest_snapshot = from.oldest_snapshot;
   return n;
 }
 

@@ -34,6 +34,7 @@ namespace mortise::sql_engine {
 struct ColumnInfo {
   std::string name;
   mortise_type_t type{};
+  std::string table;  // what the query calls it, if it is a table's column
 };
 
 // Gives out the ids of a statement and knows what they stand for.  Id 0 is never given.
@@ -41,17 +42,30 @@ class ColumnTable {
  public:
   ColumnTable() : columns_(1) {}
   ColumnId add(std::string name, const mortise_type_t& type) {
-    columns_.push_back({std::move(name), type});
+    columns_.push_back({std::move(name), type, {}});
     return static_cast<ColumnId>(columns_.size() - 1);
   }
+  void set_table(ColumnId id, std::string_view table) {
+    columns_[static_cast<uint32_t>(id)].table.assign(table);
+  }
+  // EXPLAIN says t.a; the texts of logical plans say which of several a#1 it is.
+  void hide_numbers() { has_numbers_ = false; }
+  bool has_numbers() const { return has_numbers_; }
   const ColumnInfo& operator[](ColumnId id) const { return columns_[static_cast<uint32_t>(id)]; }
   void set_type(ColumnId id, const mortise_type_t& type) {
     columns_[static_cast<uint32_t>(id)].type = type;
   }
   uint32_t count() const { return static_cast<uint32_t>(columns_.size()); }
+  // The session's word: not 0 once the statement is to end.  All who plan have the table at hand.
+  void set_interrupt(const uint32_t* interrupt) { interrupt_ = interrupt; }
+  bool is_interrupted() const {
+    return interrupt_ != nullptr && __atomic_load_n(interrupt_, __ATOMIC_RELAXED) != 0;
+  }
 
  private:
   std::vector<ColumnInfo> columns_;
+  const uint32_t* interrupt_ = nullptr;
+  bool has_numbers_ = true;
 };
 
 enum class LogicalKind : uint8_t {
@@ -130,6 +144,8 @@ struct Scan : LogicalBase<LogicalKind::scan> {
   double sample_percent = -1;          // TABLESAMPLE; below 0 = all rows
   bool is_sample_system = false;       // by page instead of by row
   int64_t sample_seed = -1;            // REPEATABLE
+  // The snapshot that it may be read by: indexes that are complete from a later SCN are not used.
+  mortise_scn_t oldest_snapshot = UINT64_MAX;
 };
 
 // Reads a system relation; outputs[i] is view column columns[i].

@@ -135,6 +135,9 @@ Result<std::unique_ptr<Fragment>> Lowering::lower_subquery(const Subquery& subqu
 }
 
 Result<OperatorPtr> Lowering::lower(const LogicalNode& node, const IdSet& needed) {
+  if (columns_.is_interrupted()) {
+    return Status(Code::cancelled, "57014", "canceling statement due to user request");
+  }
   switch (node.kind) {
     case LogicalKind::scan:
       return lower_scan(static_cast<const Scan&>(node), needed);

@@ -16,7 +16,8 @@ struct IndexKey {
   const Expression* condition;
 };
 
-bool is_readable(const IndexInfo& index) {
+bool is_readable(const IndexInfo& index, const Scan& scan) {
+  if (index.definition.complete_from > scan.oldest_snapshot) return false;
   if (index.handle == nullptr || !index.definition.is_valid) return false;
   if (!index.definition.predicate.empty()) return false;
   return std::find(index.columns().begin(), index.columns().end(), kExpressionColumn) ==
@@ -76,7 +77,7 @@ Chosen choose_index(const Scan& scan, const LogicalNode& left, const IdSet& left
   double best_cost = all_rows + left_rows;
   for (uint32_t i = 0; i < scan.relation->indexes.size(); ++i) {
     const IndexInfo& index = scan.relation->indexes[i];
-    if (!is_readable(index)) continue;
+    if (!is_readable(index, scan)) continue;
     std::vector<IndexKey> keys = match_keys(scan, index, left_made, right_made, parts);
     if (keys.empty()) continue;
     const bool is_single = index.is_unique() && keys.size() == index.keys_count();

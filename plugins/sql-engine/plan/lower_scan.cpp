@@ -124,6 +124,7 @@ struct IndexUse {
 struct Candidate {
   SimpleCondition simple;
   uint32_t table_column = 0;
+  const Expression* condition = nullptr;
 };
 
 IndexUse match_index(const IndexInfo& index, const std::vector<Candidate>& candidates) {
@@ -157,7 +158,8 @@ IndexUse match_index(const IndexInfo& index, const std::vector<Candidate>& candi
   return use;
 }
 
-bool is_readable(const IndexInfo& index) {
+bool is_readable(const IndexInfo& index, const Scan& scan) {
+  if (index.definition.complete_from > scan.oldest_snapshot) return false;
   if (index.handle == nullptr || !index.is_ordered() || !index.definition.is_valid) return false;
   if (!index.definition.predicate.empty()) return false;
   return std::find(index.columns().begin(), index.columns().end(), kExpressionColumn) ==
@@ -191,6 +193,7 @@ Result<OperatorPtr> Lowering::try_index_scan(const Scan& scan, const IdSet& need
     if (!simplify(*condition, made, columns_, &candidate.simple)) continue;
     if (candidate.simple.values.size() != 1) continue;
     candidate.table_column = table_column_of(scan, candidate.simple.column);
+    candidate.condition = condition.get();
     candidates.push_back(std::move(candidate));
   }
   if (candidates.empty()) return OperatorPtr();
@@ -199,7 +202,7 @@ Result<OperatorPtr> Lowering::try_index_scan(const Scan& scan, const IdSet& need
   best.rows = -1;
   for (uint32_t i = 0; i < scan.relation->indexes.size(); ++i) {
     const IndexInfo& index = scan.relation->indexes[i];
-    if (!is_readable(index)) continue;
+    if (!is_readable(index, scan)) continue;
     IndexUse use = match_index(index, candidates);
     if (use.equal.empty() && use.lower < 0 && use.upper < 0) continue;
     use.position = i;
@@ -235,7 +238,16 @@ Result<OperatorPtr> Lowering::try_index_scan(const Scan& scan, const IdSet& need
   // All conditions are tested again: they are few rows, and a range may hold nulls.
   std::vector<const Expression*> rest;
   for (const ExpressionPtr& condition : scan.filters) rest.push_back(condition.get());
-  op->condition_texts = {"Index Cond: " + text_of_all(rest, " AND ")};
+  std::vector<const Expression*> answered;
+  for (const size_t at : best.equal) answered.push_back(candidates[at].condition);
+  for (const int64_t at : {best.lower, best.upper}) {
+    if (at >= 0) answered.push_back(candidates[static_cast<size_t>(at)].condition);
+  }
+  std::vector<const Expression*> others;
+  for (const Expression* e : rest) {
+    if (std::find(answered.begin(), answered.end(), e) == answered.end()) others.push_back(e);
+  }
+  op->condition_texts = {"Index Cond: " + text_of_all(answered, " AND ")};
   IdSet wanted = needed;
   for (const Expression* e : rest) wanted.add(*e);
   Ids ids;
@@ -249,7 +261,11 @@ Result<OperatorPtr> Lowering::try_index_scan(const Scan& scan, const IdSet& need
     ids.push_back(scan.row_id);
   }
   OperatorPtr sealed = seal(std::move(op), std::move(ids), best.rows);
-  return filtered(std::move(sealed), rest);
+  MORTISE_TRY_ASSIGN(OperatorPtr tested, filtered(std::move(sealed), rest));
+  auto& filter = static_cast<FilterOperator&>(*tested);
+  filter.is_shown = !others.empty();
+  if (filter.is_shown) filter.text = text_of_all(others, " AND ");
+  return tested;
 }
 
 Result<OperatorPtr> Lowering::lower_system_scan(const SystemScan& scan, const IdSet& needed) {

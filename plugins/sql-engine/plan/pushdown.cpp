@@ -135,6 +135,7 @@ class Pusher {
   explicit Pusher(ColumnTable& columns) : columns_(columns) {}
 
   LogicalPtr push(LogicalPtr node, Conditions conditions) {
+    if (columns_.is_interrupted()) return make_filter(std::move(node), std::move(conditions));
     each_expression(*node, [&](ExpressionPtr& e) {
       if (e != nullptr) optimize_inside(*e);
     });

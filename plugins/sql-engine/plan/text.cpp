@@ -55,6 +55,10 @@ std::string column_text(ColumnId id, const ColumnTable& columns) {
   const auto number = static_cast<uint32_t>(id);
   if (number == 0 || number >= columns.count()) return "#" + std::to_string(number);
   const std::string& name = columns[id].name;
+  if (!columns.has_numbers() && !name.empty()) {
+    const std::string& table = columns[id].table;
+    return table.empty() ? name : table + "." + name;
+  }
   return (name.empty() ? "?column?" : name) + "#" + std::to_string(number);
 }
 

@@ -2,6 +2,8 @@
 //
 // From text to bound statement, and the cache of those.
 
+#include <algorithm>
+
 #include "mortise/cpp/assert.hpp"
 #include "session/statement.hpp"
 #include "session/utility.hpp"
@@ -39,6 +41,12 @@ BindEnvironment Session::bind_environment() {
   environment.names = &names_;
   environment.session = &facts_.context;
   environment.view = names_.view();
+  if (transaction_.txn() != nullptr &&
+      transaction_.options().isolation != MORTISE_ISOLATION_READ_COMMITTED) {
+    mortise_read_view_t view{};
+    services_.txn->view(transaction_.txn(), &view);
+    if (view.snapshot != 0) environment.oldest_snapshot = view.snapshot;
+  }
   const auto dialect = services_.dialects.find("postgres");
   if (dialect != services_.dialects.end()) environment.dialect = dialect->second;
   return environment;
@@ -52,16 +60,53 @@ Result<std::shared_ptr<const Tree>> Session::parse(std::string_view text) const 
   return Tree::parse(*dialect->second, text);
 }
 
+// What is nested more deeply than a common stack allows is done again on a large one, of which only
+// what is touched costs memory.
 Status Session::bind_plan(Node root, const std::vector<mortise_type_t>& types,
                           BoundStatement& bound) {
-  Binder binder(bind_environment(), types);
+  Status status = bind_plan_within(root, types, BindEnvironment().stack_bytes_max, bound);
+  if (status.sqlstate() != "54001" || services_.sync == nullptr) return status;
+  constexpr size_t kLargeStackBytes = size_t{256} << 20;
+  struct Job {
+    Session& session;
+    Node root;
+    const std::vector<mortise_type_t>& types;
+    BoundStatement& bound;
+    Status status;
+  } job{*this, root, types, bound, {}};
+  ErrorSlot error;
+  mortise_thread_t* thread = nullptr;
+  MORTISE_TRY(error.status(services_.sync->thread_start(
+      str_of("bind"), kLargeStackBytes,
+      [](void* context) {
+        auto& own = *static_cast<Job*>(context);
+        own.status =
+            own.session.bind_plan_within(own.root, own.types, kLargeStackBytes / 4, own.bound);
+      },
+      &job, &thread, error.get())));
+  services_.sync->thread_join(thread);
+  return std::move(job.status);
+}
+
+Status Session::bind_plan_within(Node root, const std::vector<mortise_type_t>& types,
+                                 size_t stack_bytes_max, BoundStatement& bound) {
+  BindEnvironment environment = bind_environment();
+  environment.stack_bytes_max = stack_bytes_max;
+  Binder binder(environment, types);
   MORTISE_TRY_ASSIGN(LogicalPlan plan, binder.bind(root));
+  bound.oldest_snapshot = environment.oldest_snapshot;
+  for (const RelationUse& use : plan.relations) {
+    for (const IndexInfo& index : use.relation->indexes) {
+      bound.indexes_from = std::max(bound.indexes_from, index.definition.complete_from);
+    }
+  }
   bound.kind = plan.kind;
   bound.parameters = plan.parameters;
   bound.columns = plan.results;
   bound.relations = plan.relations;
   bound.is_read_only = plan.is_read_only;
-  bound.is_cacheable = plan.is_cacheable;
+  // What does without an index for the sake of an old snapshot is not for others.
+  bound.is_cacheable = plan.is_cacheable && bound.indexes_from <= bound.oldest_snapshot;
   bound.returns_rows = plan.kind == StatementKind::select || !plan.results.empty();
   MORTISE_TRY_ASSIGN(bound.plan, prepare(services_, std::move(plan)));
   return {};
@@ -98,6 +143,23 @@ bool Session::is_current(const BoundStatement& bound) const {
   const uint64_t changes = names_.has_own_changes() ? catalog_changes_ : 0;
   return bound.epoch == services_.catalog->epoch() && bound.catalog_changes == changes &&
          bound.settings_generation == settings_.generation();
+}
+
+Result<bool> Session::has_its_relations(const BoundStatement& bound) {
+  if (bound.settings_generation != settings_.generation()) return false;
+  MORTISE_TRY(names_.open(transaction_.txn()));
+  bool is_same = true;
+  Status status;
+  for (const RelationUse& use : bound.relations) {
+    auto stored = names_.catalog().get<schema::RelationDef>(use.relation->id());
+    status = stored.status();
+    if (!status.is_ok()) break;
+    is_same = stored->has_value() && (*stored)->version == use.relation->version;
+    if (!is_same) break;
+  }
+  names_.close();
+  MORTISE_TRY(status);
+  return is_same;
 }
 
 bool Session::has_cached(const std::string& text) const {

@@ -62,12 +62,19 @@ void add_lines(std::string_view text, TextRows& rows) {
   }
 }
 
-Result<std::vector<std::string>> analyzed_lines(UtilityRun& run, const BoundStatement& bound,
+Result<std::vector<std::string>> analyzed_lines(UtilityRun& run, BoundStatementPtr planned,
                                                 const ExplainOptions& options) {
   Session& session = run.session;
+  MORTISE_TRY(session.start_statement());
+  MORTISE_TRY(session.lock_relations(planned->relations, MORTISE_WAIT));
+  while (!session.is_current(*planned)) {
+    MORTISE_TRY_ASSIGN(planned,
+                       session.analyze(planned->tree, planned->root(), planned->requested));
+    MORTISE_TRY(session.lock_relations(planned->relations, MORTISE_WAIT));
+  }
+  const BoundStatement& bound = *planned;
   mortise_read_view_t view{};
-  MORTISE_TRY(session.begin_statement(view));
-  MORTISE_TRY(session.lock_relations(bound.relations, MORTISE_WAIT));
+  MORTISE_TRY(session.transaction().statement_begin(view));
   ExecutionContext context;
   context.services = &session.services();
   context.txn = session.transaction().txn();
@@ -122,7 +129,7 @@ Result<std::string> run_explain(UtilityRun& run) {
                      session.analyze(run.portal.bound().tree, inner, types));
   std::vector<std::string> lines;
   if (options.is_analyzed) {
-    MORTISE_TRY_ASSIGN(lines, analyzed_lines(run, *bound, options));
+    MORTISE_TRY_ASSIGN(lines, analyzed_lines(run, bound, options));
   } else {
     lines = bound->plan->explain(options.is_verbose, options.has_costs);
   }

@@ -59,6 +59,7 @@ Result<std::string> run_execute(UtilityRun& run) {
       MORTISE_TRY_ASSIGN(values, session.evaluate(run.tree, arguments, bound->parameters));
     }
     run.portal.inner = std::make_unique<Portal>(session, bound, std::move(values));
+    run.portal.inner->keep_row();
   }
   mortise_completion_t completion{};
   completion.struct_size_bytes = sizeof completion;

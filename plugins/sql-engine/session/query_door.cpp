@@ -89,6 +89,7 @@ mortise_status_t MORTISE_CALL script_open(mortise_session_t* session, mortise_st
                                           mortise_script_t** script, mortise_error_t* error) {
   return guard(error, [&]() -> mortise_status_t {
     Session& own = of(session);
+    own.begin_message();
     auto made = std::make_unique<Script>(Script{own, std::string(view_of(text)), {}, 0, {}, {}});
     if (own.has_cached(made->text)) {
       *script = reinterpret_cast<mortise_script_t*>(made.release());
@@ -141,8 +142,12 @@ mortise_status_t MORTISE_CALL script_next(mortise_script_t* script, mortise_port
       return fail(own.session, with_character_position(std::move(refused), (*bound)->tree->text()),
                   error);
     }
-    own.storage.fill(**bound, info);
     own.portal = std::make_unique<Portal>(own.session, std::move(*bound), std::vector<Datum>());
+    own.portal->is_of_script = true;
+    // What is told of its columns now has to hold when it runs.
+    Status settled = own.portal->settle();
+    if (!settled.is_ok()) return fail(own.session, std::move(settled), error);
+    own.storage.fill(own.portal->bound(), info);
     *portal = reinterpret_cast<mortise_portal_t*>(own.portal.get());
     return MORTISE_OK;
   });
@@ -159,6 +164,7 @@ mortise_status_t MORTISE_CALL prepare_statement(mortise_session_t* session, mort
                                                 mortise_error_t* error) {
   return guard(error, [&]() -> mortise_status_t {
     Session& own = of(session);
+    own.begin_message();
     const std::string wanted(view_of(name));
     if (!wanted.empty() && own.prepared().contains(wanted)) {
       return fail(
@@ -208,6 +214,7 @@ mortise_status_t MORTISE_CALL portal_open(mortise_session_t* session,
                                           mortise_error_t* error) {
   return guard(error, [&]() -> mortise_status_t {
     Session& own = of(session);
+    own.begin_message();
     Statement& named = *of(statement).statement;
     mortise_statement_info_t info{};
     Status status = named.describe(&info);
@@ -218,6 +225,7 @@ mortise_status_t MORTISE_CALL portal_open(mortise_session_t* session,
     Result<std::vector<Datum>> values = read_parameters(own, *bound, parameters, parameters_count);
     if (!values) return fail(own, std::move(values.error()), error);
     auto made = std::make_unique<Portal>(own, bound, std::move(*values));
+    made->keep_row();
     *portal = reinterpret_cast<mortise_portal_t*>(made.release());
     return MORTISE_OK;
   });
@@ -231,6 +239,8 @@ mortise_status_t MORTISE_CALL execute(mortise_portal_t* portal, uint64_t rows_ma
                                       const mortise_sink_t* sink, mortise_completion_t* completion,
                                       mortise_error_t* error) {
   return guard(error, [&]() -> mortise_status_t {
+    // A script's portal goes on with the message that the script began.
+    if (!of(portal).is_of_script) of(portal).session().begin_message();
     return of(portal).execute(rows_max, flags, *sink, *completion, error);
   });
 }

@@ -5,6 +5,8 @@
 #include "session/session.hpp"
 
 #include "mortise/cpp/assert.hpp"
+#include "session/lock_names.hpp"
+#include "session/roles.hpp"
 #include "session/statement.hpp"
 #include "session/utility.hpp"
 
@@ -315,15 +317,22 @@ void Session::begin_block(const Transaction::Options& options) {
   facts_.context.transaction_time_us = services_.sync->realtime_us() - kEpochDifferenceUs;
 }
 
-Status Session::begin_statement(mortise_read_view_t& view) {
-  enter_transaction();
-  // A cancel that came while nothing ran is of no concern; an order to end is.
-  if (interrupt_.load(std::memory_order_relaxed) < static_cast<uint32_t>(Interrupt::terminate)) {
-    interrupt_.store(0, std::memory_order_relaxed);
+void Session::begin_message() {
+  uint32_t known = interrupt_.load(std::memory_order_relaxed);
+  while (known != 0 && known < static_cast<uint32_t>(Interrupt::terminate) &&
+         !interrupt_.compare_exchange_weak(known, 0, std::memory_order_relaxed)) {
   }
+}
+
+Status Session::start_statement() {
+  enter_transaction();
   start_timeout();
   facts_.context.statement_time_us = services_.sync->realtime_us() - kEpochDifferenceUs;
-  MORTISE_TRY(transaction_.ensure_begun(lock_timeout_ms(), facts_.context.interrupt));
+  return transaction_.ensure_begun(lock_timeout_ms(), facts_.context.interrupt);
+}
+
+Status Session::begin_statement(mortise_read_view_t& view) {
+  MORTISE_TRY(start_statement());
   return transaction_.statement_begin(view);
 }
 
@@ -370,7 +379,7 @@ Status Session::failed(Status status) {
   if (status.is_ok()) return status;
   undo_failed_work();
   transaction_.fail();
-  if (status.code() != Code::cancelled) return status;
+  if (status.code() != Code::cancelled) return with_lock_names(services_, std::move(status));
   switch (static_cast<Interrupt>(interrupt_.load(std::memory_order_acquire))) {
     case Interrupt::timeout:
       return Status(Code::cancelled, "57014", "canceling statement due to statement timeout");
@@ -440,13 +449,29 @@ Status Session::prepare_transaction(std::string_view global_id) {
   return status;
 }
 
+// SET ROLE goes by the session's user, whatever the role is just now.
+Result<bool> Session::may_become(mortise_object_id_t role) {
+  MORTISE_TRY_ASSIGN(const auto user, names_.catalog().find<schema::RoleDef>(0, user_));
+  if (!user) return false;
+  return has_role(names_.catalog(), user->definition, role);
+}
+
 Status Session::set_role(std::string_view name) {
   const std::string wanted(name.empty() ? std::string_view(user_) : name);
   MORTISE_TRY(names_.open(transaction_.txn()));
   Result<std::optional<Stored<schema::RoleDef>>> found =
       names_.catalog().find<schema::RoleDef>(0, wanted);
+  bool is_member = true;
+  if (found && found->has_value()) {
+    Result<bool> answer = may_become((*found)->definition.id);
+    if (!answer) found = std::move(answer.error());
+    if (answer) is_member = *answer;
+  }
   names_.close();
   if (!found) return std::move(found.error());
+  if (!is_member) {
+    return Status(Code::invalid, "42501", "permission denied to set role \"" + wanted + "\"");
+  }
   if (!found->has_value()) {
     return Status(Code::invalid, "22023", "role \"" + wanted + "\" does not exist");
   }
@@ -458,6 +483,15 @@ Status Session::set_role(std::string_view name) {
 }
 
 Status Session::set_session_user(std::string_view name) {
+  if (!name.empty() && name != login_user_) {
+    MORTISE_TRY(names_.open(transaction_.txn()));
+    auto login = names_.catalog().find<schema::RoleDef>(0, login_user_);
+    names_.close();
+    if (!login) return std::move(login.error());
+    if (!login->has_value() || !(*login)->definition.is_superuser) {
+      return Status(Code::invalid, "42501", "permission denied to set session authorization");
+    }
+  }
   const std::string before = user_;
   user_.assign(name.empty() ? std::string_view(login_user_) : name);
   if (Status status = set_role(""); !status.is_ok()) {

@@ -100,10 +100,16 @@ class Session {
   // True if the text is in the cache and good.
   bool has_cached(const std::string& text) const;
   bool is_current(const BoundStatement& bound) const;
+  // True if the relations that it was bound to are those of now; asked under their locks.
+  Result<bool> has_its_relations(const BoundStatement& bound);
   Result<std::shared_ptr<const Tree>> parse(std::string_view text) const;
   BindEnvironment bind_environment();
 
-  // What every run of a statement begins and ends with.
+  // Before the work on a client's message: a cancel that came while nothing ran is of no concern.
+  void begin_message();
+  // What every run of a statement begins and ends with.  `start_statement` takes no snapshot yet:
+  // one that is to see what the statement waited for is taken after its locks.
+  Status start_statement();
   Status begin_statement(mortise_read_view_t& view);
   void end_statement();
   // Marks the transaction failed and says the right thing about interrupts.
@@ -144,9 +150,12 @@ class Session {
   Status check_setting(const SettingRule& rule, std::string& value);
   Result<bool> is_time_zone(const mortise_function_t& function, Datum zone,
                             const mortise_type_t& time, const mortise_type_t& result);
+  Result<bool> may_become(mortise_object_id_t role);
   void refresh_context();
   void transaction_ended(bool is_committed);
   Status bind_plan(Node root, const std::vector<mortise_type_t>& types, BoundStatement& bound);
+  Status bind_plan_within(Node root, const std::vector<mortise_type_t>& types,
+                          size_t stack_bytes_max, BoundStatement& bound);
   void undo_failed_work();
   void remember(std::string key, const BoundStatementPtr& bound);
   void start_timeout();

@@ -40,8 +40,9 @@ Status SessionNames::open(mortise_txn_t* txn) {
   close();
   epoch_ = services_.catalog->epoch();  // before the view (E1 of relation_cache.hpp)
   txn_ = txn;
-  if (txn != nullptr) {
-    services_.txn->view(txn, &view_);
+  if (txn != nullptr) services_.txn->view(txn, &view_);
+  // Before its first snapshot a transaction keeps nothing readable, and has changed nothing.
+  if (txn != nullptr && view_.snapshot != 0) {
     const mortise_scn_t newest = services_.txn->visible_scn();
     if (newest > view_.snapshot) view_.snapshot = newest;
     view_.command = UINT32_MAX;
@@ -52,6 +53,7 @@ Status SessionNames::open(mortise_txn_t* txn) {
   }
   is_open_ = true;
   if (schemas_epoch_ != epoch_ || has_own_changes_) schemas_.clear();
+  if (schemas_epoch_ != epoch_) own_.clear();  // others have changed something, too
   schemas_epoch_ = epoch_;
   return {};
 }

@@ -14,14 +14,6 @@ namespace {
 
 constexpr int kRebindsMax = 16;
 
-bool is_same_row(const std::vector<ResultColumn>& a, const std::vector<ResultColumn>& b) {
-  if (a.size() != b.size()) return false;
-  for (size_t i = 0; i < a.size(); ++i) {
-    if (a[i].type.sql_type != b[i].type.sql_type || a[i].name != b[i].name) return false;
-  }
-  return true;
-}
-
 std::string_view verb_of(StatementKind kind) {
   switch (kind) {
     case StatementKind::insert:
@@ -51,6 +43,21 @@ bool is_short_utility(Node statement) {
 
 }  // namespace
 
+bool is_same_row(const std::vector<ResultColumn>& a, const std::vector<ResultColumn>& b) {
+  if (a.size() != b.size()) return false;
+  for (size_t i = 0; i < a.size(); ++i) {
+    if (a[i].type.sql_type != b[i].type.sql_type || a[i].type.modifier != b[i].type.modifier ||
+        a[i].name != b[i].name) {
+      return false;
+    }
+  }
+  return true;
+}
+
+Status changed_row() {
+  return Status(Code::invalid, "0A000", "cached plan must not change result type");
+}
+
 void InfoStorage::fill(const BoundStatement& bound, mortise_statement_info_t* info) {
   parameter_types.clear();
   for (const mortise_type_t& type : bound.parameters) parameter_types.push_back(type.sql_type);
@@ -71,7 +78,11 @@ void InfoStorage::fill(const BoundStatement& bound, mortise_statement_info_t* in
 
 Status Statement::describe(mortise_statement_info_t* info) {
   if (!bound_->is_empty && !session_.is_current(*bound_) && !session_.transaction().is_failed()) {
-    MORTISE_TRY_ASSIGN(bound_, session_.analyze(bound_->tree, bound_->root(), bound_->requested));
+    MORTISE_TRY_ASSIGN(BoundStatementPtr fresh,
+                       session_.analyze(bound_->tree, bound_->root(), bound_->requested));
+    // The client reads its rows as they were described when it prepared the statement.
+    if (!is_same_row(fresh->columns, bound_->columns)) return changed_row();
+    bound_ = std::move(fresh);
   }
   storage_.fill(*bound_, info);
   return {};
@@ -203,27 +214,17 @@ Status Portal::run_utility_statement(uint64_t rows_max, uint32_t flags, const mo
 Status Portal::rebind() {
   MORTISE_TRY_ASSIGN(BoundStatementPtr fresh,
                      session_.analyze(bound_->tree, bound_->root(), bound_->requested));
-  if (!is_same_row(fresh->columns, bound_->columns)) {
-    return Status(Code::invalid, "0A000", "cached plan must not change result type");
-  }
+  if (!may_change_row_ && !is_same_row(fresh->columns, bound_->columns)) return changed_row();
   for (size_t i = 0; i < parameters_.size(); ++i) {
     const bool fits = i < fresh->parameters.size() &&
                       fresh->parameters[i].sql_type == parameters_[i].type().sql_type;
-    if (!fits) return Status(Code::invalid, "0A000", "cached plan must not change result type");
+    if (!fits) return changed_row();
   }
   bound_ = std::move(fresh);
   return {};
 }
 
-Status Portal::open_execution(bool is_short, bool& is_again) {
-  mortise_read_view_t view{};
-  MORTISE_TRY(session_.begin_statement(view));
-  const Transaction& transaction = session_.transaction();
-  if (transaction.options().is_read_only && !bound_->is_read_only) {
-    return Status(
-        Code::invalid, "25006",
-        "cannot execute " + std::string(verb_of(bound_->kind)) + " in a read-only transaction");
-  }
+Status Portal::lock_current(bool is_short, bool& is_again) {
   for (int i = 0;; ++i) {
     Status locked =
         session_.lock_relations(bound_->relations, is_short ? MORTISE_NOWAIT : MORTISE_WAIT);
@@ -232,7 +233,12 @@ Status Portal::open_execution(bool is_short, bool& is_again) {
       return {};
     }
     MORTISE_TRY(locked);
-    if (session_.is_current(*bound_)) break;
+    if (session_.is_current(*bound_)) return {};
+    if (i > 0) {
+      // Something else in the catalog may keep changing.
+      MORTISE_TRY_ASSIGN(const bool is_bound_to_these, session_.has_its_relations(*bound_));
+      if (is_bound_to_these) return {};
+    }
     if (is_short) {
       is_again = true;
       return {};
@@ -242,6 +248,36 @@ Status Portal::open_execution(bool is_short, bool& is_again) {
     }
     MORTISE_TRY(rebind());
   }
+}
+
+Status Portal::settle() {
+  if (bound_->plan == nullptr) return {};
+  MORTISE_TRY(session_.start_statement());
+  bool is_again = false;
+  MORTISE_TRY(lock_current(false, is_again));
+  is_settled_ = true;
+  may_change_row_ = false;
+  return {};
+}
+
+Status Portal::open_execution(bool is_short, bool& is_again) {
+  if (!is_settled_) MORTISE_TRY(session_.start_statement());
+  Transaction& transaction = session_.transaction();
+  if (transaction.options().is_read_only && !bound_->is_read_only) {
+    return Status(
+        Code::invalid, "25006",
+        "cannot execute " + std::string(verb_of(bound_->kind)) + " in a read-only transaction");
+  }
+  if (!is_settled_) {
+    MORTISE_TRY(lock_current(is_short, is_again));
+    if (is_again) return {};
+  }
+  // After the locks: what a lock was waited for is to be seen.
+  mortise_read_view_t view{};
+  MORTISE_TRY(transaction.statement_begin(view));
+  const bool is_too_old =
+      view.snapshot < bound_->indexes_from && view.snapshot < bound_->oldest_snapshot;
+  if (is_too_old) MORTISE_TRY(rebind());
   ExecutionContext context;
   context.services = &session_.services();
   context.txn = transaction.txn();

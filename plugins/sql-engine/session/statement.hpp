@@ -36,6 +36,8 @@ struct BoundStatement {
   std::vector<mortise_type_t> parameters;
   std::vector<ResultColumn> columns;
   std::vector<RelationUse> relations;
+  mortise_scn_t oldest_snapshot = UINT64_MAX;  // that it was bound for
+  mortise_scn_t indexes_from = 0;              // from when on all its tables' indexes are complete
   bool returns_rows = false;
   bool is_cacheable = false;
   bool is_read_only = true;
@@ -94,11 +96,19 @@ class Portal {
   Status run(uint64_t rows_max, uint32_t flags, const mortise_sink_t& sink,
              mortise_completion_t& completion, bool& is_again);
 
+  // For a statement whose columns nobody has been told yet: takes its locks and binds it again
+  // until it fits the definitions of now, whatever columns that gives.  [worker]
+  Status settle();
+
+  // Its columns have been told: a run with others fails.
+  void keep_row() { may_change_row_ = false; }
+
   // For a cursor: the plan is opened now, so that it reads as of now.
   Status start_cursor();
   Result<uint64_t> fetch(uint64_t rows_max, const mortise_sink_t* sink, bool* is_done);
   void close_execution() { execution_.reset(); }
   bool is_held = false;  // WITH HOLD
+  bool is_of_script = false;
   std::string cursor_name;
 
   // Hands rows of a utility to the sink.
@@ -114,6 +124,8 @@ class Portal {
   Status run_plan(uint64_t rows_max, uint32_t flags, const mortise_sink_t& sink,
                   mortise_completion_t& completion, bool& is_again);
   Status open_execution(bool is_short, bool& is_again);
+  // Locks what the statement reads and binds it again until both are of one catalog.
+  Status lock_current(bool is_short, bool& is_again);
   Status rebind();
 
   Session& session_;
@@ -123,6 +135,8 @@ class Portal {
   TextRows text_rows_;
   uint64_t rows_before_ = 0;
   bool is_done_ = false;
+  bool is_settled_ = false;     // its locks are held
+  bool may_change_row_ = true;  // its columns have not been told
   bool is_utility_done_ = false;
   std::string utility_tag_;
 };
@@ -130,6 +144,9 @@ class Portal {
 // Values from the client's bytes.  22P02, 22P03.
 Result<std::vector<Datum>> read_parameters(Session& session, const BoundStatement& bound,
                                            const mortise_parameter_t* parameters, uint32_t count);
+
+bool is_same_row(const std::vector<ResultColumn>& a, const std::vector<ResultColumn>& b);
+Status changed_row();
 
 // The tag of a finished statement: "INSERT 0 3".
 std::string command_tag(StatementKind kind, uint64_t rows);

@@ -329,7 +329,7 @@ TEST_CASE(
   LogicalPtr root =
       filter_of(std::move(scan), binary("=", constant(int64_t{3}), maker.col(outputs[0])));
   FakeHost host;
-  CHECK(host.explain(maker.finish(std::move(root), outputs))[0].find("Filter") == 0);
+  CHECK(host.explain(maker.finish(std::move(root), outputs))[0].find("Index Scan") == 0);
 }
 
 TEST_CASE("EXISTS, NOT EXISTS and a correlated aggregate become joins and answer alike") {

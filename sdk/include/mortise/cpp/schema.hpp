@@ -150,6 +150,9 @@ struct IndexDef {
   std::vector<std::string> expressions;  // one per column; "" for plain ones
   std::vector<mortise_type_t> types;     // per column
   std::string predicate;                 // SQL; "" = all rows
+  // It holds the rows of views from this SCN on: versions that were superseded when it was built
+  // are not in it, so an older view must not look here.
+  mortise_scn_t complete_from = 0;
 };
 
 struct ConstraintDef {

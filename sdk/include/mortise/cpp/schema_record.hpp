@@ -193,6 +193,7 @@ void fields(Archive& archive, IndexDef& d) {
   archive(11, d.expressions);
   archive(12, d.types);
   archive(13, d.predicate);
+  archive(14, d.complete_from);
 }
 
 template <typename Archive>

@@ -169,8 +169,9 @@ typedef struct mortise_iface_query {
   mortise_status_t(MORTISE_CALL *script_open)(mortise_session_t *session, mortise_str_t text,
                                               mortise_script_t **script, mortise_error_t *error);
   /* Prepares the script's next statement as a portal ready to execute; MORTISE_END after the last.
-   * `*info` lives until the next call.  The portal is the script's.
-   * [worker or loop] */
+   * `*info` lives until the next call.  The portal is the script's.  May wait for locks on what
+   * the statement reads, so that what `info` says still holds when it runs.
+   * [worker] */
   mortise_status_t(MORTISE_CALL *script_next)(mortise_script_t *script, mortise_portal_t **portal,
                                               mortise_statement_info_t *info,
                                               mortise_error_t *error);
