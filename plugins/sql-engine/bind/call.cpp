@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Calls of functions: scalar ones, aggregates, set-returning ones, and types used like functions.
+//
+// Longer than 500 lines, because all kinds of calls share the search for the function.
 
 #include "bind/call_parts.hpp"
 #include "mortise/cpp/assert.hpp"

@@ -158,6 +158,18 @@ LogicalPtr Binder::add_computed(LogicalPtr input, std::vector<NamedExpression> c
   return project;
 }
 
+// What the views that stand on a merged column have to know of its sides.
+static void note_sides(std::vector<Reference>* references, const ScopeColumn* const (&sides)[2]) {
+  for (const ScopeColumn* side : sides) {
+    if (references == nullptr || side->table == 0) continue;
+    Reference made;
+    made.kind = Reference::Kind::column;
+    made.relation = side->table;
+    made.attribute = side->attribute;
+    references->push_back(std::move(made));
+  }
+}
+
 Status Binder::merge_columns(Join& join, FromResult& left, FromResult& right,
                              const std::vector<std::string>& names, Node node, ScopeItem& merged,
                              std::vector<NamedExpression>& computed) {
@@ -184,20 +196,12 @@ Status Binder::merge_columns(Join& join, FromResult& left, FromResult& right,
     }
     const ScopeColumn& l = *sides[0];
     const ScopeColumn& r = *sides[1];
-    for (const ScopeColumn* side : sides) {
-      if (references() == nullptr || side->table == 0) continue;
-      Reference made;
-      made.kind = Reference::Kind::column;
-      made.relation = side->table;
-      made.attribute = side->attribute;
-      references()->push_back(std::move(made));
-    }
+    note_sides(references(), sides);
     MORTISE_TRY_ASSIGN(
         ExpressionPtr equal,
         apply_operator("=", make_column(l.id, l.type), make_column(r.id, r.type), node.position()));
     conditions.push_back(std::move(equal));
-    used.push_back(l.id);
-    used.push_back(r.id);
+    used.insert(used.end(), {l.id, r.id});
     ExpressionPtr lc = make_column(l.id, l.type);
     ExpressionPtr rc = make_column(r.id, r.type);
     std::vector<ExpressionPtr*> both{&lc, &rc};

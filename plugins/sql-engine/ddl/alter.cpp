@@ -590,6 +590,29 @@ Status rename_plain(DdlRun& ddl, std::optional<Stored<Def>> found, std::string_v
   return ddl.changed();
 }
 
+// ALTER INDEX i RENAME: the name may come to mean another index until its table is locked.
+Status rename_named_index(DdlRun& ddl, Node node, const std::string& name) {
+  std::string schema_name;
+  std::string old_name;
+  MORTISE_TRY(ddl.split_name(node[0][0], schema_name, old_name));
+  bool is_there = false;
+  MORTISE_TRY_ASSIGN(auto found, ddl.index(schema_name, old_name, &is_there));
+  for (mortise_object_id_t locked = 0; is_there && found.definition.id != locked;) {
+    locked = found.definition.id;
+    MORTISE_TRY(ddl.lock(MORTISE_LOCK_TABLE, found.definition.relation, MORTISE_MODE_SCHEMA_X));
+    MORTISE_TRY_ASSIGN(found, ddl.index(schema_name, old_name, &is_there));
+  }
+  if (is_there) {
+    MORTISE_TRY_ASSIGN(const RelationPtr table, ddl.reload(found.definition.relation));
+    MORTISE_TRY(ddl.require_owner_of(*table));
+    return rename_index(ddl, std::move(found.definition), found.version, name);
+  }
+  const std::string text = "relation \"" + old_name + "\" does not exist";
+  if (!node.has(MORTISE_SYNTAX_IF_EXISTS)) return Status(Code::not_found, "42P01", text);
+  ddl.notice(text + ", skipping");
+  return {};
+}
+
 }  // namespace
 
 Result<std::string> rename_object(DdlRun& ddl) {
@@ -630,28 +653,9 @@ Result<std::string> rename_object(DdlRun& ddl) {
       MORTISE_TRY(rename_plain(ddl, std::move(found), plain, "role", "42704", name));
       return tag;
     }
-    case MORTISE_OBJECT_INDEX: {
-      std::string schema_name;
-      std::string old_name;
-      MORTISE_TRY(ddl.split_name(object[0], schema_name, old_name));
-      bool is_there = false;
-      MORTISE_TRY_ASSIGN(auto found, ddl.index(schema_name, old_name, &is_there));
-      for (mortise_object_id_t locked = 0; is_there && found.definition.id != locked;) {
-        locked = found.definition.id;
-        MORTISE_TRY(ddl.lock(MORTISE_LOCK_TABLE, found.definition.relation, MORTISE_MODE_SCHEMA_X));
-        MORTISE_TRY_ASSIGN(found, ddl.index(schema_name, old_name, &is_there));
-      }
-      if (is_there) {
-        MORTISE_TRY_ASSIGN(const RelationPtr table, ddl.reload(found.definition.relation));
-        MORTISE_TRY(ddl.require_owner_of(*table));
-        MORTISE_TRY(rename_index(ddl, std::move(found.definition), found.version, name));
-        return tag;
-      }
-      const std::string text = "relation \"" + old_name + "\" does not exist";
-      if (!node.has(MORTISE_SYNTAX_IF_EXISTS)) return Status(Code::not_found, "42P01", text);
-      ddl.notice(text + ", skipping");
+    case MORTISE_OBJECT_INDEX:
+      MORTISE_TRY(rename_named_index(ddl, node, name));
       return tag;
-    }
     default:
       break;
   }

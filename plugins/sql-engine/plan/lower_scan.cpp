@@ -2,6 +2,7 @@
 //
 // Scans: which conditions the table engine tests, and whether an index is the better way in.
 #include <algorithm>
+#include <iterator>
 
 #include "execute/project.hpp"
 #include "execute/scan.hpp"
@@ -183,6 +184,27 @@ double expected_rows(const IndexInfo& index, const IndexUse& use, double table_r
   return std::max(rows, 1.0);
 }
 
+bool is_worth(const IndexUse& use, double all_rows) {
+  return use.rows >= 0 && (use.rows <= 1 || use.rows * kFetchCostRows < all_rows);
+}
+
+// The use that promises the fewest rows; `rows` < 0: there is none.
+IndexUse best_use(const Scan& scan, const std::vector<Candidate>& candidates,
+                  double all_rows_count) {
+  IndexUse best;
+  best.rows = -1;
+  for (uint32_t i = 0; i < scan.relation->indexes.size(); ++i) {
+    const IndexInfo& index = scan.relation->indexes[i];
+    if (!is_readable(index, scan)) continue;
+    IndexUse use = match_index(index, candidates);
+    if (use.equal.empty() && use.lower < 0 && use.upper < 0) continue;
+    use.position = i;
+    use.rows = expected_rows(index, use, all_rows_count);
+    if (best.rows < 0 || use.rows < best.rows) best = std::move(use);
+  }
+  return best;
+}
+
 }  // namespace
 
 Result<OperatorPtr> Lowering::try_index_scan(const Scan& scan, const IdSet& needed) {
@@ -197,21 +219,9 @@ Result<OperatorPtr> Lowering::try_index_scan(const Scan& scan, const IdSet& need
     candidates.push_back(std::move(candidate));
   }
   if (candidates.empty()) return OperatorPtr();
-  const double all_rows_count = table_rows(*scan.relation);
-  IndexUse best;
-  best.rows = -1;
-  for (uint32_t i = 0; i < scan.relation->indexes.size(); ++i) {
-    const IndexInfo& index = scan.relation->indexes[i];
-    if (!is_readable(index, scan)) continue;
-    IndexUse use = match_index(index, candidates);
-    if (use.equal.empty() && use.lower < 0 && use.upper < 0) continue;
-    use.position = i;
-    use.rows = expected_rows(index, use, all_rows_count);
-    if (best.rows < 0 || use.rows < best.rows) best = std::move(use);
-  }
-  const bool is_worth =
-      best.rows >= 0 && (best.rows <= 1 || best.rows * kFetchCostRows < all_rows_count);
-  if (!is_worth) return OperatorPtr();
+  const double all_rows = table_rows(*scan.relation);
+  const IndexUse best = best_use(scan, candidates, all_rows);
+  if (!is_worth(best, all_rows)) return OperatorPtr();
 
   auto op = std::make_unique<IndexScan>();
   op->relation = scan.relation;
@@ -237,16 +247,16 @@ Result<OperatorPtr> Lowering::try_index_scan(const Scan& scan, const IdSet& need
   MORTISE_TRY_ASSIGN(op->values, compile(roots, scope_of({})));
   // All conditions are tested again: they are few rows, and a range may hold nulls.
   std::vector<const Expression*> rest;
-  for (const ExpressionPtr& condition : scan.filters) rest.push_back(condition.get());
   std::vector<const Expression*> answered;
+  std::vector<const Expression*> others;
+  for (const ExpressionPtr& condition : scan.filters) rest.push_back(condition.get());
   for (const size_t at : best.equal) answered.push_back(candidates[at].condition);
   for (const int64_t at : {best.lower, best.upper}) {
     if (at >= 0) answered.push_back(candidates[static_cast<size_t>(at)].condition);
   }
-  std::vector<const Expression*> others;
-  for (const Expression* e : rest) {
-    if (std::find(answered.begin(), answered.end(), e) == answered.end()) others.push_back(e);
-  }
+  std::copy_if(rest.begin(), rest.end(), std::back_inserter(others), [&](const Expression* e) {
+    return std::find(answered.begin(), answered.end(), e) == answered.end();
+  });
   op->condition_texts = {"Index Cond: " + text_of_all(answered, " AND ")};
   IdSet wanted = needed;
   for (const Expression* e : rest) wanted.add(*e);

@@ -3,8 +3,9 @@
 
 // Answers: may this role change that?
 //
-// Definitions need the owner of what they change, or a superuser; a member of the owning role counts
-// as the owner, through any number of memberships.  Privileges on rows (GRANT) are not there yet.
+// Definitions need the owner of what they change, or a superuser; a member of the owning role
+// counts as the owner, through any number of memberships.  Privileges on rows (GRANT) are not there
+// yet.
 //
 // Threads: the session's; [worker].
 
